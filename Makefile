@@ -1,0 +1,106 @@
+# Everything that a contributor or a CI job runs. Needs GNU make and Python 3.11 or newer; root is never needed, though
+# with it (or with sudo that asks nothing) `make test` can install the broker and the database server that it lacks.
+
+VENV ?= .venv
+PYTHON ?=
+JOBS ?= auto
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+PEERS ?=
+SCHEMAS ?= bugzilla2fedmsg-schema
+
+bin := $(VENV)/bin
+pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check
+# An editable installation knows the top-level packages that existed when it was made.
+installed_from := setup.cfg pyproject.toml $(wildcard bbconsumer/__init__.py web/__init__.py migrations/__init__.py)
+
+.DEFAULT_GOAL := help
+# Two goals at once would mean two pips in one environment.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format contract fidelity schemas clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.installed-run ## a whole release on this machine, simulated (DEMO_ARGS=…)
+	$(bin)/bbconsumer demo $(DEMO_ARGS)
+
+test: $(VENV)/.installed-test schemas ## every test, in parallel (JOBS=…, PYTEST_ARGS=…)
+	@$(bin)/python -m tests.services.install
+	@$(bin)/pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS) \
+	    && echo 'make test: PASSED (tests that were left out, if any, are listed above)' \
+	    || { echo 'make test: FAILED'; exit 1; }
+
+check: $(VENV)/.installed-check ## lint, format, types and the rules of the architecture
+	@failed=; \
+	for tool in 'ruff check .' 'ruff format --check .' mypy lint-imports; do \
+	    echo "== $$tool"; $(bin)/$$tool || failed="$$failed, $$tool"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "make check: FAILED ($${failed#, })"; exit 1; fi; \
+	echo 'make check: PASSED'
+
+format: $(VENV)/.installed-check ## lay the source out as `make check` wants it
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… BUGZILLA_API_KEY=…)
+	@test -n "$(BUGZILLA_URL)$(PAGURE_URL)$(BODHI_URL)" || { \
+	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; exit 2; }
+	@$(bin)/pytest tests/contract $(PYTEST_ARGS)
+
+fidelity: $(VENV)/.installed-run ## compare the simulator with recorded answers (PEERS=folder)
+	@test -n "$(PEERS)" || { echo 'make fidelity: say where the recorded answers are: make fidelity PEERS=folder' >&2; exit 2; }
+	@$(bin)/python -m bbconsumer.simulator.fidelity $(PEERS)
+
+schemas: build/schemas/.installed ## message schemas, kept outside of the environment
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Never into the environment: fedora-messaging discards what an installed schema does not accept. Tests that compare our
+# messages with a schema add this folder to the path of a process of their own.
+build/schemas/.installed: Makefile | $(VENV)/.installed-run
+	@rm -rf build/schemas
+	@$(pip_install) --target build/schemas --no-deps $(SCHEMAS)
+	@touch $@
+
+$(VENV)/.installed-run: $(installed_from)
+	@$(make_venv)
+	@echo 'Installing bbconsumer into $(VENV)'
+	@$(pip_install) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(installed_from)
+	@$(make_venv)
+	@echo 'Installing bbconsumer and what its tests need into $(VENV)'
+	@$(pip_install) --editable '.[test]'
+	@touch $@ $(VENV)/.installed-run
+
+$(VENV)/.installed-check: $(installed_from)
+	@$(make_venv)
+	@echo 'Installing bbconsumer, its tests and checks into $(VENV)'
+	@$(pip_install) --editable '.[test,check]'
+	@touch $@ $(VENV)/.installed-test $(VENV)/.installed-run
+
+# A candidate is run and not only looked for: a version manager's python3.13 may exist and refuse.
+# Debian splits ensurepip off, so an interpreter without it is passed over as long as there is another.
+new_enough := import sys; sys.exit(sys.version_info < (3, 11))
+define make_venv
+$(bin)/python -c 'import pip; $(new_enough)' 2>/dev/null && exit 0; \
+old=; incomplete=; \
+for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+    version=$$("$$python" --version 2>/dev/null) || continue; \
+    "$$python" -c '$(new_enough)' || { old="$$version"; continue; }; \
+    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { incomplete="$$version"; continue; }; \
+    echo "Creating $(VENV) with $$version"; \
+    exec "$$python" -m venv --clear $(VENV); \
+done; \
+if [ -n "$$incomplete" ]; then \
+    echo "$$incomplete cannot create virtual environments here: install python3-venv (Debian, Ubuntu: sudo apt install python3-venv) and run make again." >&2; \
+else \
+    echo "Python 3.11 or newer is needed and $${old:-none} was found: install one (Debian, Ubuntu: sudo apt install python3 python3-venv; Fedora: sudo dnf install python3) or name it with make PYTHON=…" >&2; \
+fi; \
+exit 1
+endef
