@@ -1,0 +1,90 @@
+"""Engines and sessions for both databases, and their clocks and upserts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_BUSY_S = 30
+
+
+class Database:
+    """One engine and the two ways of using it: a writing transaction, and a reading one that sees one moment."""
+
+    def __init__(self, url: URL, *, pool_size: int = 10) -> None:
+        self.engine = build_engine(url, pool_size=pool_size)
+        self._reading = self.engine.execution_options(read_only=True)
+        if self.is_postgresql:
+            self._reading = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether this is PostgreSQL; SQLite otherwise."""
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back when the block raises."""
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read-only transaction; all its SELECTs see the same state."""
+        with Session(self._reading, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close the pooled connections."""
+        self.engine.dispose()
+
+
+def build_engine(url: URL, *, pool_size: int) -> Engine:
+    """An engine with our time-outs; on SQLite with WAL, foreign keys, and transactions that begin when told."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url,
+            pool_size=pool_size,
+            # A connection that died with a restarted server is found out before it is handed over.
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "bbconsumer"},
+        )
+    engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": SQLITE_BUSY_S, "isolation_level": None})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail instead of wait when another wrote in between.
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def database_now(session: Session) -> datetime:
+    """The database's clock: the pods' clocks may differ, this one is shared."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
+    return datetime.now(UTC)
+
+
+def upsert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT for `table` that can take ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -1,0 +1,233 @@
+"""Writes what was decided about a bug, and its events. Called by reconcile, in its transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow, TrackerRow
+from bbconsumer.db.workqueue import next_number
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.domain.nominations import Nomination, classify, priority_state
+from bbconsumer.domain.snapshots import AbsenceReason, BugSnapshot, HistoryEntry
+from bbconsumer.domain.timeline import Event, derive_events
+from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
+
+# To be raised when the rules of `domain` change, so that the next sync derives every bug anew.
+RULES_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBug:
+    """What reconcile must know of a stored bug before it asks for more: enough to tell whether anything changed."""
+
+    fingerprint: str
+    last_change_at: datetime | None
+    is_active: bool
+    absence: AbsenceReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveTracker:
+    """A tracker and whether its milestone is active."""
+
+    tracker: Tracker
+    is_active: bool
+
+
+def load_trackers(session: Session) -> tuple[ActiveTracker, ...]:
+    """All trackers, ordered by id."""
+    rows = session.execute(
+        select(TrackerRow.id, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name, MilestoneRow.is_active)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+        .order_by(TrackerRow.id)
+    )
+    return tuple(
+        ActiveTracker(Tracker(id_, TrackerKind(kind), Milestone(release, MilestoneName(name))), is_active)
+        for id_, kind, release, name, is_active in rows
+    )
+
+
+def load_stored(session: Session, ids: Collection[int]) -> dict[int, StoredBug]:
+    """What is stored of these bugs, without their texts."""
+    rows = session.execute(
+        select(BugRow.id, BugRow.fingerprint, BugRow.last_change_at, BugRow.is_active, BugRow.absence).where(
+            BugRow.id.in_(ids)
+        )
+    )
+    return {
+        id_: StoredBug(mark, at, active, AbsenceReason(absence) if absence else None)
+        for id_, mark, at, active, absence in rows
+    }
+
+
+def fingerprint(bug: BugSnapshot, trackers: Iterable[ActiveTracker]) -> str:
+    """A text that differs whenever the answer, the trackers or the rules do: what leads to the same state."""
+    # Sets have no order of their own that could be relied on.
+    plain = replace(bug, blocks=frozenset(), depends_on=frozenset())
+    parts = (RULES_VERSION, sorted(bug.blocks), sorted(bug.depends_on), plain, tuple(trackers))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def note_checked(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Note that these bugs were read and had not changed."""
+    if ids:
+        session.execute(
+            update(BugRow).where(BugRow.id.in_(ids)).values(checked_at=now, removal_held=None),
+            execution_options={"synchronize_session": False},
+        )
+
+
+class BugWriter:
+    """Writes a batch of bugs in one transaction; `close` appends the events, last, in the order of the feed."""
+
+    def __init__(
+        self, session: Session, trackers: Sequence[ActiveTracker], ids: Collection[int], now: datetime
+    ) -> None:
+        self._session = session
+        self._trackers = tuple(active.tracker for active in trackers)
+        self._now = now
+        self._rows = {row.id: row for row in session.scalars(select(BugRow).where(BugRow.id.in_(ids)))}
+        self._nominations = _by_bug(session.scalars(select(NominationRow).where(NominationRow.bug_id.in_(ids))))
+        self._derived: dict[int, tuple[Event, ...]] = {}
+
+    def write(self, bug: BugSnapshot, history: Sequence[HistoryEntry], mark: str, *, is_active: bool) -> None:
+        """Store a bug with its nominations. `mark` is its fingerprint."""
+        row = self._rows.get(bug.id)
+        if row is None:
+            row = BugRow(id=bug.id, first_seen_at=self._now)
+            self._session.add(row)
+            self._rows[bug.id] = row
+        _fill(row, bug, history)
+        row.fingerprint, row.checked_at, row.absence, row.removal_held = mark, self._now, None, None
+        row.is_active = is_active
+        if is_active:
+            row.deactivated_at, row.is_removal_explained = None, False
+        self._write_nominations(bug.id, classify(bug, self._trackers, history))
+        self._derived[bug.id] = derive_events(bug, history, self._trackers)
+
+    def deactivate(self, bug_id: int, *, is_explained: bool) -> None:
+        """Note that a bug left the lists."""
+        row = self._rows[bug_id]
+        row.is_active, row.deactivated_at, row.is_removal_explained = False, self._now, is_explained
+
+    def hold(self, bug_id: int, reason: str) -> None:
+        """Note that a bug would leave the lists, and that the gate does not believe it."""
+        self._rows[bug_id].removal_held = reason
+
+    def mark_absent(self, bug_id: int, reason: AbsenceReason) -> None:
+        """Note that Bugzilla has no such bug for the public any more."""
+        row = self._rows[bug_id]
+        row.absence, row.checked_at, row.fingerprint = reason, self._now, ""
+
+    def redact(self, bug_id: int) -> None:
+        """Blank everything that was known of a bug, its nominations and its events: it is private now."""
+        row = self._rows[bug_id]
+        row.summary = row.status = row.resolution = row.product = row.component = row.version = ""
+        row.whiteboard = row.assigned_to = row.creator = row.priority = row.severity = ""
+        row.keywords, row.blocks, row.depends_on, row.flags, row.history = [], [], [], [], []
+        row.created_at = row.last_change_at = None
+        row.is_open, row.priority_state = False, "none"
+        self._write_nominations(bug_id, ())
+        self._derived[bug_id] = ()
+
+    def close(self) -> None:
+        """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
+        self._session.flush()
+        new = self._changed_events()
+        if not new:
+            return
+        last = next_number(self._session, "event", len(new))
+        for seq, (bug_id, event) in enumerate(new, start=last - len(new) + 1):
+            self._session.add(_event_row(seq, bug_id, event, self._now))
+        self._session.flush()
+
+    def _write_nominations(self, bug_id: int, nominations: Iterable[Nomination]) -> None:
+        stored = self._nominations.get(bug_id, {})
+        derived = {nomination.tracker.id: nomination for nomination in nominations}
+        for tracker_id in stored.keys() - derived.keys():
+            self._session.delete(stored[tracker_id])
+        for tracker_id, nomination in derived.items():
+            row = stored.get(tracker_id)
+            if row is None:
+                row = NominationRow(bug_id=bug_id, tracker_id=tracker_id)
+                self._session.add(row)
+            row.state, row.reason = nomination.state, nomination.reason
+            row.proposed_at, row.proposed_by = nomination.proposed_at, nomination.proposed_by
+            row.decided_at, row.decided_by = nomination.decided_at, nomination.decided_by
+            row.ended_at = nomination.ended_at
+
+    def _changed_events(self) -> list[tuple[int, Event]]:
+        """The derived events that are not stored as they are; stored ones that the source no longer tells are removed.
+
+        Within the second in which it was read a bug's history may still change; what was read too early goes.
+        """
+        stored = _stored_events(self._session, self._derived.keys())
+        new, obsolete = [], []
+        for bug_id, events in self._derived.items():
+            derived = {(event.field, event.at): event for event in events}
+            for key, (seq, event) in stored.get(bug_id, {}).items():
+                if derived.get(key) == event:
+                    del derived[key]
+                else:
+                    obsolete.append(seq)
+            new += [(bug_id, event) for event in derived.values()]
+        if obsolete:
+            self._session.execute(delete(EventRow).where(EventRow.seq.in_(obsolete)))
+        return sorted(new, key=lambda item: (item[1].at, item[0], item[1].field))
+
+
+def _by_bug(rows: Iterable[NominationRow]) -> dict[int, dict[int, NominationRow]]:
+    by_bug: dict[int, dict[int, NominationRow]] = {}
+    for row in rows:
+        by_bug.setdefault(row.bug_id, {})[row.tracker_id] = row
+    return by_bug
+
+
+def _fill(row: BugRow, bug: BugSnapshot, history: Sequence[HistoryEntry]) -> None:
+    row.summary, row.status, row.resolution = bug.summary, bug.status, bug.resolution
+    row.product, row.component, row.version = bug.product, bug.component, bug.version
+    row.whiteboard, row.assigned_to, row.creator = bug.whiteboard, bug.assigned_to, bug.creator
+    row.created_at, row.last_change_at, row.is_open = bug.created_at, bug.last_change_at, bug.is_open
+    row.priority, row.severity, row.keywords = bug.priority, bug.severity, list(bug.keywords)
+    row.priority_state = priority_state(bug)
+    row.blocks, row.depends_on = sorted(bug.blocks), sorted(bug.depends_on)
+    row.flags = [_as_json(asdict(flag)) for flag in bug.flags]
+    row.history = [_as_json(asdict(entry)) for entry in history]
+
+
+def _as_json(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _stored_events(
+    session: Session, bug_ids: Collection[int]
+) -> dict[int, dict[tuple[str, datetime], tuple[int, Event]]]:
+    rows = session.execute(
+        select(
+            EventRow.object_id, EventRow.seq, EventRow.at, EventRow.field, EventRow.who, EventRow.old, EventRow.new
+        ).where(EventRow.object_kind == KeyKind.BUG, EventRow.object_id.in_(bug_ids))
+    )
+    stored: dict[int, dict[tuple[str, datetime], tuple[int, Event]]] = {}
+    for bug_id, seq, at, field, who, old, new in rows:
+        stored.setdefault(bug_id, {})[field, at] = (seq, Event(at, field, who, old, new))
+    return stored
+
+
+def _event_row(seq: int, bug_id: int, event: Event, now: datetime) -> EventRow:
+    return EventRow(
+        seq=seq,
+        object_kind=KeyKind.BUG,
+        object_id=bug_id,
+        field=event.field,
+        at=event.at,
+        who=event.who,
+        old=event.old,
+        new=event.new,
+        recorded_at=now,
+    )

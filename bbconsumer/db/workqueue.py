@@ -1,0 +1,233 @@
+"""The durable work queue: keys that must be read from their source.
+
+A key that is marked a thousand times while it waits is worked on once. A worker holds a key by a *token*; whoever
+stores something about a key first locks its row and finds the token unchanged, so a worker that lost its lease stores
+nothing. A *generation* that moved while a key was worked on leaves the key due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, union, update
+from sqlalchemy.orm import Session
+
+from bbconsumer.db.models import BugRow, Counter, SourceState, TrackerRow, WorkItem
+from bbconsumer.db.session import database_now, upsert
+from bbconsumer.domain.keys import Key, KeyKind, Known
+
+SOURCE_BY_KIND = {KeyKind.BUG: "bugzilla"}
+
+MAX_BACKOFF_S = 1800
+# A source that lags behind its own message is asked again after these seconds, then its answer is taken as it is.
+STALE_RETRY_S = (1, 2, 4, 8, 15)
+
+
+class Priority(IntEnum):
+    """Keys from the bus go before keys from a sync."""
+
+    BUS = 0
+    SYNC = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One key as it was when it was leased."""
+
+    key: Key
+    generation: int
+    not_older_than: datetime | None
+    stale_tries: int
+    attempts: int
+    sync_run_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Keys of one kind that a worker holds under one token; empty when there was nothing to do."""
+
+    token: int
+    items: tuple[Taken, ...]
+
+
+def next_number(session: Session, name: str, count: int = 1) -> int:
+    """Advance a counter by `count` and return its new value. The counter stays locked until the transaction ends."""
+    statement = update(Counter).where(Counter.name == name).values(value=Counter.value + count)
+    return session.scalars(statement.returning(Counter.value)).one()
+
+
+def mark(
+    session: Session,
+    keys: Iterable[Key],
+    *,
+    now: datetime,
+    priority: Priority = Priority.BUS,
+    not_older_than: datetime | None = None,
+    sync_run_id: int | None = None,
+) -> None:
+    """Note that keys changed. A key that backs off after an error is not hurried by the bus, but by a sync."""
+    rows = [
+        {
+            "kind": key.kind,
+            "id": key.id,
+            "generation": 1,
+            "priority": priority,
+            "due_at": now,
+            "marked_at": now,
+            "not_older_than": not_older_than,
+            "sync_run_id": sync_run_id,
+            "stale_tries": 0,
+            "attempts": 0,
+        }
+        for key in sorted(set(keys))
+    ]
+    if not rows:
+        return
+    insert = upsert(session, WorkItem)
+    new = insert.excluded
+    due = new.due_at if priority is Priority.SYNC else case((WorkItem.attempts > 0, WorkItem.due_at), else_=new.due_at)
+    later = case(
+        (WorkItem.not_older_than > new.not_older_than, WorkItem.not_older_than),
+        else_=func.coalesce(new.not_older_than, WorkItem.not_older_than),
+    )
+    statement = insert.on_conflict_do_update(
+        index_elements=["kind", "id"],
+        set_={
+            "generation": WorkItem.generation + 1,
+            "priority": case((WorkItem.priority < new.priority, WorkItem.priority), else_=new.priority),
+            "due_at": due,
+            "not_older_than": later,
+            "stale_tries": 0,
+            "sync_run_id": func.coalesce(new.sync_run_id, WorkItem.sync_run_id),
+        },
+    )
+    session.execute(statement, rows)
+
+
+def load_known(session: Session, ids: Collection[int]) -> Known:
+    """Which of these bug numbers are stored or queued, and which are trackers: one SELECT."""
+    wanted = sorted(ids)
+    tracker = select(TrackerRow.id, (TrackerRow.id > 0).label("is_tracker")).where(TrackerRow.id.in_(wanted))
+    stored = select(BugRow.id, BugRow.id < 0).where(BugRow.id.in_(wanted))
+    queued = select(WorkItem.id, WorkItem.id < 0).where(WorkItem.kind == KeyKind.BUG, WorkItem.id.in_(wanted))
+    rows = session.execute(union(tracker, stored, queued)).all()
+    return Known(
+        frozenset(i for i, is_tracker in rows if not is_tracker), frozenset(i for i, is_tracker in rows if is_tracker)
+    )
+
+
+def take(session: Session, kind: KeyKind, count: int, *, lease_s: float) -> Lease:
+    """Lease up to `count` due keys. Nothing is due while the source of this kind is down."""
+    now = database_now(session)
+    down_until = session.scalar(select(SourceState.down_until).where(SourceState.name == SOURCE_BY_KIND[kind]))
+    if down_until is not None and down_until > now:
+        return Lease(0, ())
+    due = (
+        select(WorkItem)
+        .where(WorkItem.kind == kind, WorkItem.due_at <= now, _is_free(now))
+        .order_by(WorkItem.priority, WorkItem.due_at, WorkItem.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.scalars(due).all()
+    if not rows:
+        return Lease(0, ())
+    token = next_number(session, "lease")
+    statement = update(WorkItem).where(WorkItem.kind == kind, WorkItem.id.in_([row.id for row in rows]))
+    session.execute(
+        statement.values(lease_token=token, leased_until=now + timedelta(seconds=lease_s)),
+        execution_options={"synchronize_session": False},
+    )
+    return Lease(token, tuple(_taken(row) for row in rows))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(WorkItem.lease_token.is_(None), WorkItem.leased_until <= now)
+
+
+def _taken(row: WorkItem) -> Taken:
+    key = Key(KeyKind(row.kind), row.id)
+    return Taken(key, row.generation, row.not_older_than, row.stale_tries, row.attempts, row.sync_run_id)
+
+
+def renew(session: Session, token: int, *, lease_s: float) -> None:
+    """Keep the keys of a token that is still at work."""
+    until = database_now(session) + timedelta(seconds=lease_s)
+    session.execute(update(WorkItem).where(WorkItem.lease_token == token).values(leased_until=until))
+
+
+def lock_held(session: Session, lease: Lease, items: Sequence[Taken]) -> dict[Key, WorkItem]:
+    """Lock the rows of those keys that are still held under the lease's token; the others belong to somebody else."""
+    if not items:
+        return {}
+    kind = items[0].key.kind
+    held = (
+        select(WorkItem)
+        .where(WorkItem.kind == kind, WorkItem.id.in_([item.key.id for item in items]))
+        .where(WorkItem.lease_token == lease.token)
+        .order_by(WorkItem.id)
+        .with_for_update()
+    )
+    return {Key(kind, row.id): row for row in session.scalars(held)}
+
+
+def finish(session: Session, held: dict[Key, WorkItem], items: Iterable[Taken], *, now: datetime) -> None:
+    """Take worked keys off the queue; one that was marked meanwhile stays due. `held` comes from `lock_held`."""
+    finished = []
+    for item in items:
+        row = held[item.key]
+        if row.generation == item.generation:
+            finished.append(item.key)
+            continue
+        _free(row, item)
+        row.due_at, row.attempts, row.stale_tries, row.last_error = now, 0, 0, None
+    if finished:
+        session.execute(
+            delete(WorkItem).where(WorkItem.kind == finished[0].kind, WorkItem.id.in_([key.id for key in finished])),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def retry_stale(row: WorkItem, item: Taken, *, now: datetime) -> bool:
+    """Ask for a key again soon because its source lags; False when that was tried often enough."""
+    if item.stale_tries >= len(STALE_RETRY_S):
+        return False
+    row.lease_token = row.leased_until = None
+    row.due_at = now + timedelta(seconds=STALE_RETRY_S[item.stale_tries])
+    row.stale_tries = item.stale_tries + 1
+    return True
+
+
+def fail(row: WorkItem, item: Taken, error: str, *, now: datetime) -> None:
+    """Let one key back off after an error of its own. It is never dropped."""
+    row.lease_token = row.leased_until = None
+    row.attempts = item.attempts + 1
+    row.last_error = error
+    row.due_at = now + timedelta(seconds=min(MAX_BACKOFF_S, 5 * 2 ** min(item.attempts, 16)))
+
+
+def release(session: Session, lease: Lease) -> None:
+    """Give all keys of a lease back as they were: their source is down, or the worker stops."""
+    statement = update(WorkItem).where(WorkItem.lease_token == lease.token)
+    session.execute(statement.values(lease_token=None, leased_until=None))
+
+
+def _free(row: WorkItem, item: Taken) -> None:
+    row.lease_token = row.leased_until = None
+    if row.sync_run_id == item.sync_run_id:
+        # This answer was fetched after that sync had asked for it.
+        row.sync_run_id = None
+
+
+def seconds_to_next(session: Session, kind: KeyKind) -> float | None:
+    """Seconds until a key of this kind may become due, 0 or less when one is; None when the queue is empty."""
+    now = database_now(session)
+    ready_at = case((WorkItem.leased_until > WorkItem.due_at, WorkItem.leased_until), else_=WorkItem.due_at)
+    first: datetime | None = session.scalar(select(func.min(ready_at)).where(WorkItem.kind == kind))
+    if first is None:
+        return None
+    down_until = session.scalar(select(SourceState.down_until).where(SourceState.name == SOURCE_BY_KIND[kind]))
+    return (max(first, down_until or first) - now).total_seconds()
