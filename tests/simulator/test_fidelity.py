@@ -1,0 +1,82 @@
+"""The comparison with real servers: it passes, and it would not if something differed."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bbconsumer.simulator.fidelity import main
+from bbconsumer.simulator.recipes import RECIPES
+
+Capture = pytest.CaptureFixture[str]
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+def run(folder: Path, capture: Capture) -> tuple[int, str]:
+    """Exit status and all output of the command."""
+    status = main([str(folder)])
+    return status, "".join(capture.readouterr())
+
+
+def record(folder: Path, name: str, first_line: str, body: object) -> None:
+    (folder / name).write_text(f"{first_line}\n{json.dumps(body)}\n")
+
+
+@pytest.mark.peers
+def test_the_simulator_answers_as_the_real_servers_did(capsys: Capture) -> None:
+    folder = Path(os.environ.get("PEERS") or _REPOSITORY.parent / "shared" / "data" / "peers")
+    if not folder.is_dir():
+        pytest.skip(f"no recorded answers in {folder}: name a folder in the environment variable PEERS")
+    status, output = run(folder, capsys)
+    assert status == 0, output
+    assert "0 differences that matter" in output
+    assert {path.name for path in folder.glob("bugzilla-*.json")} <= RECIPES.keys()
+
+
+def test_an_equal_answer_is_the_same_whatever_its_values(tmp_path: Path, capsys: Capture) -> None:
+    record(tmp_path, "bugzilla-version.json", "// GET /rest/version -> 200", {"version": "9.9"})
+    assert run(tmp_path, capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "first_line", "body", "complaint"),
+    [
+        ("bugzilla-version.json", "// GET /rest/version -> 404", {"version": "5"}, "status is 200, recorded: 404"),
+        ("bugzilla-version.json", "// GET /rest/version -> 200", {"version": 5}, "version is string, recorded: number"),
+        ("bugzilla-version.json", "// GET /rest/version -> 200", {"version": "5", "x": 1}, "x is missing"),
+        ("bugzilla-version.json", "// GET /rest/version -> 200", {}, "version is not in the recorded answer"),
+        (
+            "bugzilla-bug-404.json",
+            "// GET /rest/bug/9 -> 404",
+            {"message": "", "documentation": "", "code": 100, "error": True},
+            "code is 101, recorded: 100",
+        ),
+        ("bugzilla-bug-search-ids.json", "// GET /rest/bug -> 200", {"bugs": [{"id": "7"}]}, "bugs[].id is number"),
+        ("bugzilla-unheard-of.json", "// GET /rest/x -> 200", {}, "no recipe"),
+    ],
+)
+def test_a_difference_is_told_and_matters(
+    tmp_path: Path, capsys: Capture, name: str, first_line: str, body: object, complaint: str
+) -> None:
+    record(tmp_path, name, first_line, body)
+    status, output = run(tmp_path, capsys)
+    assert status == 1
+    assert complaint in output
+    assert output.count("matters") == 1
+
+
+@pytest.mark.parametrize("text", ["", "// GET /rest/version -> 200\n{", "{}\n{}", "// GET /rest/version\n{}"])
+def test_a_recording_that_cannot_be_read_is_an_error_of_its_own(tmp_path: Path, capsys: Capture, text: str) -> None:
+    (tmp_path / "bugzilla-version.json").write_text(text)
+    assert run(tmp_path, capsys)[0] == 2
+
+
+def test_the_folder_has_to_be_named(capsys: Capture) -> None:
+    assert main([]) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_an_error_too(tmp_path: Path, capsys: Capture) -> None:
+    assert run(tmp_path, capsys)[0] == 2
