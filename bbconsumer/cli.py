@@ -1,0 +1,264 @@
+"""The command line. Also runs as a file from a checkout: ``python bbconsumer/cli.py sync``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+if __package__ in (None, ""):
+    # Run as a file, Python looks for imports beside it instead of beside the package.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import click
+from fedora_messaging.exceptions import ConfigurationException
+from sqlalchemy.exc import DBAPIError
+
+from bbconsumer import commands, messaging, service
+from bbconsumer.config import ConfigurationError, Settings, openshift_config
+from bbconsumer.consumer import Consumer
+from bbconsumer.db import schema
+from bbconsumer.db.session import Database
+from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
+from bbconsumer.log import set_up_logging
+from bbconsumer.replay import UnreadableRecording, read_messages
+from bbconsumer.sources import RequestRefused, SourceUnavailable
+from bbconsumer.sync import Outcome, Progress, SyncAlreadyRunning, SyncState
+from bbconsumer.triggers import UnreadableMessage
+from bbconsumer.wiring import build_database, build_source, build_sync
+
+_EXPECTED = (
+    ConfigurationError,
+    ConfigurationException,
+    commands.CommandRefused,
+    schema.SchemaError,
+    SourceUnavailable,
+    RequestRefused,
+    SyncAlreadyRunning,
+    UnreadableRecording,
+    DBAPIError,
+    OSError,
+)
+
+
+class _Commands(click.Group):
+    """Ends with a sentence instead of a traceback where the trouble is not a fault of the program."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _EXPECTED as error:
+            text = str(getattr(error, "orig", None) or error)
+            for secret in ctx.obj.secrets() if isinstance(ctx.obj, Settings) else ():
+                text = text.replace(secret, "***")
+            raise click.ClickException(text) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bbconsumer")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Tell Fedora whether a release can ship.
+
+    Settings come from the environment; see check_config.
+    """
+    ctx.obj = openshift_config(os.environ)
+    set_up_logging(ctx.obj)
+
+
+@main.command("check_config")
+@click.pass_obj
+def check_config(settings: Settings) -> None:
+    """Print the settings in force, secrets masked."""
+    for line in settings.lines():
+        click.echo(line)
+
+
+@main.command("upgrade_db")
+@click.pass_obj
+def upgrade_db(settings: Settings) -> None:
+    """Bring the database's schema up to date. Safe at any time and from several places at once."""
+    with _closing(build_database(settings)) as database:
+        before, after = schema.upgrade(database)
+    if before.standing is schema.Standing.NEWER_COMPATIBLE:
+        click.echo(
+            f"The schema ({after.revision}) is newer than this code ({after.head}) and declared compatible with it."
+        )
+    elif before.revision == after.revision:
+        click.echo(f"The schema is up to date ({after.revision}).")
+    else:
+        click.echo(f"The schema is now {after.revision} (it was {before.revision or 'empty'}).")
+
+
+@main.command("init_db")
+@click.pass_obj
+def init_db(settings: Settings) -> None:
+    """Create the schema in an empty database; refuses one that has a schema."""
+    with _closing(build_database(settings)) as database:
+        with database.engine.connect() as connection:
+            state = schema.schema_state(connection)
+        if state.standing is not schema.Standing.EMPTY:
+            raise schema.SchemaError(f"the database has a schema already ({state.revision}): use upgrade_db")
+        _, after = schema.upgrade(database)
+    click.echo(f"Created schema {after.revision}. Next: bbconsumer add_milestone 45 beta --current")
+
+
+@main.command("add_release")
+@click.argument("release")
+@click.pass_obj
+def add_release(settings: Settings, release: str) -> None:
+    """Make RELEASE (its number) known."""
+    with _ready_database(settings) as database:
+        is_new = commands.add_release(database, release)
+    click.echo(f"Release {release} {'added' if is_new else 'was known already'}.")
+
+
+@main.command("add_milestone")
+@click.argument("release")
+@click.argument("name", type=click.Choice([name.value for name in MilestoneName]))
+@click.option("--blocker", type=click.IntRange(min=1), help="The blocker tracker's bug number, instead of its alias.")
+@click.option("--freeze-exception", type=click.IntRange(min=1), help="The freeze exception tracker's bug number.")
+@click.option("--current", is_flag=True, help="Make it the milestone that /current leads to.")
+@click.pass_obj
+def add_milestone(
+    settings: Settings, release: str, name: str, blocker: int | None, freeze_exception: int | None, current: bool
+) -> None:
+    """Make a milestone known and active, for example 45 beta, with its trackers as Bugzilla knows them."""
+    milestone = Milestone(release, MilestoneName(name))
+    given = {TrackerKind.BLOCKER: blocker, TrackerKind.FREEZE_EXCEPTION: freeze_exception}
+    with _ready_database(settings) as database:
+        trackers = {kind: number for kind, number in given.items() if number is not None}
+        if len(trackers) < len(given):
+            trackers = commands.find_trackers(build_source(settings), milestone) | trackers
+        commands.add_milestone(database, milestone, trackers, make_current=current)
+    numbers = ", ".join(f"{kind.label} tracker {number}" for kind, number in trackers.items())
+    click.echo(f"{milestone.title}: {numbers}. Next: bbconsumer sync")
+
+
+@main.command("sync")
+@click.option("--accept-removals", is_flag=True, help="Believe every removal, and open the removal gate.")
+@click.pass_obj
+def sync(settings: Settings, accept_removals: bool) -> None:
+    """Read everything from Bugzilla and store it; needs neither bus nor consumer.
+
+    Exit code: 0 complete, 1 aborted, incomplete, or another one is running.
+    """
+    with _ready_database(settings) as database:
+        run = build_sync(settings, database)
+        signal.signal(signal.SIGTERM, lambda *_: run.stop())
+        with _progress() as report:
+            outcome = run.run(accept_removals=accept_removals, report=report)
+    click.echo(_summary(outcome))
+    if outcome.state is not SyncState.COMPLETE:
+        sys.exit(1)
+
+
+@main.command("consume")
+@click.option("--conf", help=f"fedora-messaging's configuration: a file, or one of {', '.join(messaging.PRESETS)}.")
+@click.pass_obj
+def consume(settings: Settings, conf: str | None) -> None:
+    """Follow the bus and work on what it tells, until stopped."""
+    messaging.load_configuration(conf)
+    with _ready_database(settings) as database:
+        code = service.run_consumer(settings, database)
+    sys.exit(code)
+
+
+@main.command("work")
+@click.pass_obj
+def work(settings: Settings) -> None:
+    """Work on the queue without following the bus, until stopped: more hands for a large backlog."""
+    with _ready_database(settings) as database:
+        code = service.run_worker(settings, database)
+    sys.exit(code)
+
+
+@main.command("replay")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a message.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
+    """Run recorded messages through the consumer, without a broker, and tell what each marks."""
+    with _ready_database(settings) as database:
+        consumer = Consumer(settings, database)
+        for path in files:
+            for message in read_messages(path):
+                try:
+                    found = consumer.take(message)
+                    keys, reason = sorted(map(str, found.keys)), found.reason
+                except UnreadableMessage as error:
+                    keys, reason = [], f"kept as unreadable: {error}"
+                if as_json:
+                    click.echo(json.dumps({"file": str(path), "topic": message.topic, "keys": keys, "reason": reason}))
+                else:
+                    click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
+
+
+@main.command("demo", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def demo(arguments: tuple[str, ...]) -> None:
+    """Show the service with a simulated Bugzilla and a release in the middle of its Beta freeze."""
+    from bbconsumer.simulator.demo import main as run_demo  # noqa: PLC0415 - brings a web server, which nobody else needs
+
+    sys.exit(run_demo(arguments))
+
+
+def _closing(database: Database) -> AbstractContextManager[Database]:
+    return _Closing(database)
+
+
+def _ready_database(settings: Settings) -> AbstractContextManager[Database]:
+    """The database with its schema up to date: no command works on an older one."""
+    database = build_database(settings)
+    schema.upgrade(database)
+    return _Closing(database)
+
+
+class _Closing(nullcontext[Database]):
+    def __exit__(self, *_: object) -> None:
+        self.enter_result.dispose()
+
+
+def _progress() -> AbstractContextManager[Callable[[Progress], None]]:
+    """A bar on a terminal, a plain line now and then otherwise."""
+    if sys.stderr.isatty():
+        return _ProgressBar()
+    return nullcontext(_PlainProgress())
+
+
+class _ProgressBar(nullcontext[Callable[[Progress], None]]):
+    def __init__(self) -> None:
+        self._bar = click.progressbar(length=1, label="Reading bugs", file=sys.stderr)
+        super().__init__(self._show)
+
+    def _show(self, progress: Progress) -> None:
+        self._bar.length = max(1, progress.total)
+        self._bar.update(progress.done - self._bar.pos)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.render_finish()
+
+
+class _PlainProgress:
+    def __init__(self) -> None:
+        self._shown = -1
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.done != self._shown:
+            self._shown = progress.done
+            click.echo(f"{progress.done} of {progress.total} bugs", err=True)
+
+
+def _summary(outcome: Outcome) -> str:
+    done = outcome.keys - outcome.left
+    text = f"sync {outcome.state}: {done} of {outcome.keys} bugs in {outcome.seconds:.1f} s"
+    return f"{text}: {outcome.problem}" if outcome.problem else text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the web and the command line may ask for. The web's only way out."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
+from bbconsumer.db.session import Database, upsert
+from bbconsumer.domain.trackers import Milestone, TrackerKind, tracker_alias
+from bbconsumer.sources import BugSource
+
+
+class CommandRefused(Exception):
+    """What was asked for cannot be done; the text says why and what to do."""
+
+
+def add_release(database: Database, release: str) -> bool:
+    """Store a release; False when it was known already.
+
+    Raises:
+        CommandRefused: that is no release number.
+    """
+    if not (release.isascii() and release.isdecimal() and len(release) < 5):
+        raise CommandRefused(f"{release!r} is not a release: give its number, for example 45")
+    with database.writing() as session:
+        statement = upsert(session, Release).values(name=release).on_conflict_do_nothing()
+        return session.execute(statement).rowcount > 0  # type: ignore[attr-defined,no-any-return]
+
+
+def find_trackers(source: BugSource, milestone: Milestone) -> dict[TrackerKind, int]:
+    """Look the milestone's trackers up in Bugzilla by their aliases.
+
+    Raises:
+        CommandRefused: an alias is not known there.
+        SourceUnavailable: Bugzilla cannot be used.
+    """
+    found = {}
+    for kind in TrackerKind:
+        alias = tracker_alias(milestone, kind)
+        tracker_id = source.find_tracker_id(alias)
+        if tracker_id is None:
+            raise CommandRefused(
+                f"Bugzilla knows no bug with the alias {alias}: create the tracker first, or give its number"
+            )
+        found[kind] = tracker_id
+    return found
+
+
+def add_milestone(
+    database: Database, milestone: Milestone, trackers: dict[TrackerKind, int], *, make_current: bool
+) -> None:
+    """Store an active milestone with its trackers, and its release if need be; again with other trackers moves them.
+
+    Raises:
+        CommandRefused: a tracker belongs to another milestone.
+    """
+    add_release(database, milestone.release)
+    with database.writing() as session:
+        mine = select(MilestoneRow).where(
+            MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name
+        )
+        row = session.scalars(mine).first()
+        if row is None:
+            row = MilestoneRow(release=milestone.release, name=milestone.name, is_active=True, is_current=False)
+            session.add(row)
+        row.is_active = True
+        session.flush()
+        if make_current:
+            session.execute(update(MilestoneRow).where(MilestoneRow.id != row.id).values(is_current=False))
+            row.is_current = True
+        for kind, tracker_id in trackers.items():
+            tracker = session.get(TrackerRow, tracker_id)
+            if tracker is None:
+                session.add(TrackerRow(id=tracker_id, milestone_id=row.id, kind=kind))
+            elif (tracker.milestone_id, tracker.kind) != (row.id, kind):
+                raise CommandRefused(
+                    f"bug {tracker_id} is the tracker of another milestone, or of the other kind, already"
+                )

@@ -1,0 +1,144 @@
+"""The fedora-messaging callback: message → keys → queue → acknowledged. No network, one short transaction.
+
+The only module that knows how the library is told what to do with a message. What the library does with the callback's
+exceptions decides their use here: a `Nack` would be delivered again at once, over and over, and any other exception
+ends the process in a loop of crashes; so the only one that leaves is `HaltConsumer`, when the database stays away.
+Source: https://fedora-messaging.readthedocs.io/en/stable/user-guide/consuming.html
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from fedora_messaging.exceptions import HaltConsumer
+from fedora_messaging.message import Message
+from fedora_messaging.twisted.factory import FedoraMessagingFactoryV2
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from bbconsumer.config import Settings, openshift_config
+from bbconsumer.db import dead_letters, sources, workqueue
+from bbconsumer.db.session import Database, database_now
+from bbconsumer.domain.keys import Known
+from bbconsumer.triggers import Found, UnreadableMessage, keys_in, topic_kind
+from bbconsumer.wiring import build_database
+
+_log = logging.getLogger(__name__)
+
+# The library would wait up to an hour between two tries to reach a broker that is back long since.
+FedoraMessagingFactoryV2.maxDelay = 60
+
+RETRY_S = 2.0
+# The time of the last message is a health figure told in minutes: it is not worth a transaction for each message.
+FRESHNESS_GRAIN_S = 15.0
+
+
+class Consumer:
+    """The callback. Without arguments, as the library's own command makes it, it reads the environment."""
+
+    def __init__(
+        self, settings: Settings | None = None, database: Database | None = None, wake: Callable[[], None] | None = None
+    ) -> None:
+        """`wake` is called when there is work for a worker in the same process."""
+        self._settings = settings or openshift_config(os.environ)
+        self._database = database or build_database(self._settings)
+        self._wake = wake or (lambda: None)
+        # A connection that is lost while a callback runs leaves two consumers and thereby two callbacks.
+        self._lock = threading.Lock()
+        self._last_times: dict[str, datetime] = {}
+        self._noted_at = float("-inf")
+
+    def __call__(self, message: Message) -> None:
+        """Take one message; returning acknowledges it.
+
+        Raises:
+            HaltConsumer: the database stayed away; the message goes back to the queue.
+        """
+        give_up_at = time.monotonic() + self._settings.database_patience_s
+        with self._lock:
+            while True:
+                try:
+                    self.take(message)
+                except UnreadableMessage as error:
+                    _log.warning(
+                        "message %s (%s) is kept for a person to look at: %s", message.id, message.topic, error
+                    )
+                except DBAPIError as error:
+                    if time.monotonic() > give_up_at:
+                        raise HaltConsumer(exit_code=1, reason="the database stays away", requeue=True) from error
+                    _log.error("the database is away (%s): trying again", type(error.orig).__name__)
+                    time.sleep(RETRY_S)
+                    continue
+                return
+
+    def take(self, message: Message) -> Found:
+        """Store what the message marks, and tell which keys that are and why.
+
+        Raises:
+            UnreadableMessage: it was kept as a dead letter.
+            sqlalchemy.exc.DBAPIError: the database is away; nothing was stored.
+        """
+        try:
+            found = self._mark(message)
+        except UnreadableMessage as error:
+            self._keep(message, str(error))
+            raise
+        except DBAPIError as error:
+            if not isinstance(error, DataError | IntegrityError):
+                raise
+            self._keep(message, f"the database refuses what it says: {error.orig}")
+            raise UnreadableMessage(str(error.orig)) from error
+        except Exception as error:
+            _log.exception("message %s (%s) met a fault of ours", message.id, message.topic)
+            self._keep(message, f"{type(error).__name__}: {error}")
+            raise UnreadableMessage(str(error)) from error
+        self._note_time(message.topic)
+        if found.keys:
+            self._wake()
+        return found
+
+    def _mark(self, message: Message) -> Found:
+        with ExitStack() as stack:
+            sessions: list[Session] = []
+
+            def session() -> Session:
+                # Most messages on the bus are not for us: a transaction begins only when one could be.
+                if not sessions:
+                    sessions.append(stack.enter_context(self._database.writing()))
+                return sessions[0]
+
+            def look_up(ids: Collection[int]) -> Known:
+                return workqueue.load_known(session(), ids)
+
+            found = keys_in(message.topic, message.body, look_up, self._settings.bugzilla_products)
+            if found.keys:
+                now = database_now(session())
+                workqueue.mark(session(), found.keys, now=now, not_older_than=found.changed_at)
+            return found
+
+    def _keep(self, message: Message, reason: str) -> None:
+        with self._database.writing() as session:
+            dead_letters.keep(
+                session,
+                message_id=message.id,
+                topic=message.topic,
+                body=message.body,
+                reason=reason,
+                now=database_now(session),
+            )
+
+    def _note_time(self, topic: str) -> None:
+        now = datetime.now(UTC)
+        self._last_times["bus"] = now
+        if topic_kind(topic):
+            self._last_times["bus-bugzilla"] = now
+        if time.monotonic() - self._noted_at >= FRESHNESS_GRAIN_S:
+            with self._database.writing() as session:
+                sources.note_messages(session, self._last_times)
+            self._noted_at = time.monotonic()

@@ -1,0 +1,95 @@
+"""What a source said about one object, and when: the only form in which outside data enters the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A Bugzilla flag; `status` is ``+``, ``-`` or ``?``, `requestee` only for flags that ask a person."""
+
+    name: str
+    status: str
+    setter: str = ""
+    requestee: str = ""
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BugSnapshot:
+    """A bug as Bugzilla answered it. `last_change_at` has a grain of one second and is the version of the answer."""
+
+    id: int
+    summary: str
+    status: str
+    resolution: str
+    product: str
+    component: str
+    version: str
+    whiteboard: str
+    blocks: frozenset[int]
+    depends_on: frozenset[int]
+    flags: tuple[Flag, ...]
+    assigned_to: str
+    creator: str
+    created_at: datetime
+    last_change_at: datetime
+    is_open: bool
+    priority: str = ""
+    severity: str = ""
+    keywords: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the public may not read the bug, though the service's key can."""
+        return bool(self.groups)
+
+
+class AbsenceReason(StrEnum):
+    """Why Bugzilla has no such bug for the public."""
+
+    MISSING = "missing"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The proven answer that a bug does not exist for the public. Not an error."""
+
+    id: int
+    reason: AbsenceReason
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One changed field of one moment in Bugzilla's history.
+
+    `removed` and `added` are Bugzilla's own strings: id lists for ``blocks``, the whole text for ``whiteboard``.
+    Bugzilla merges changes that one person made in one second, so a value may stand on both sides.
+    """
+
+    at: datetime
+    who: str
+    field: str
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSnapshot:
+    """A tracker bug as Bugzilla answered it, with the bugs that block the milestone."""
+
+    id: int
+    aliases: tuple[str, ...]
+    depends_on: frozenset[int]
+    last_change_at: datetime
+
+
+BugAnswer: TypeAlias = BugSnapshot | Absent
+BugAnswers: TypeAlias = Mapping[int, BugAnswer]

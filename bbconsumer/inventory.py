@@ -1,0 +1,86 @@
+"""What there is to sync: every bug that Bugzilla names for our trackers, and every bug that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bbconsumer.db import gate
+from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
+from bbconsumer.db.session import Database, database_now
+from bbconsumer.domain.nominations import ENDED_STATES
+from bbconsumer.domain.snapshots import TrackerSnapshot
+from bbconsumer.sources import BugSource
+
+# A tracker that loses its last one or two bugs is everyday life; one that loses more at once is not believed.
+EMPTY_TRACKER_BUGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The bugs to read, in order, the trackers as Bugzilla answered them, and why the list may not be whole."""
+
+    bug_ids: tuple[int, ...] = ()
+    trackers: Mapping[int, TrackerSnapshot] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def take_inventory(database: Database, source: BugSource) -> Inventory:
+    """Ask Bugzilla and the database which bugs there are.
+
+    The trackers' own histories name the bugs that left them; they are read only when a tracker changed since the last
+    sync that got as far as `note_trackers`.
+
+    Raises:
+        SourceUnavailable: Bugzilla cannot be used.
+    """
+    with database.reading() as session:
+        last_change_by_id = dict(session.execute(select(TrackerRow.id, TrackerRow.last_change_at)).all())
+        stored = set(session.scalars(select(BugRow.id)))
+    if not last_change_by_id:
+        return Inventory(problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
+    trackers = source.fetch_trackers(last_change_by_id.keys())
+    changed = [i for i, tracker in trackers.items() if tracker.last_change_at != last_change_by_id[i]]
+    remote = frozenset().union(*(tracker.depends_on for tracker in trackers.values()))
+    remote |= source.fetch_former_members(changed) | source.fetch_prioritized_ids()
+    return Inventory(tuple(sorted(remote | stored)), trackers)
+
+
+def note_trackers(session: Session, inventory: Inventory) -> tuple[str, ...]:
+    """Store what the trackers' answers say of them, once their bugs are marked; gives back all that is wrong.
+
+    A tracker that is suddenly empty trips the removal gate. One that was empty before, or is new, does not.
+    """
+    problems = list(inventory.problems)
+    open_counts = _open_counts(session)
+    for row in session.scalars(select(TrackerRow).order_by(TrackerRow.id)):
+        snapshot = inventory.trackers.get(row.id)
+        row.problem = "" if snapshot else f"tracker {row.id} cannot be read in Bugzilla"
+        if snapshot:
+            row.last_change_at = snapshot.last_change_at
+            before = open_counts.get(row.id, 0)
+            if not snapshot.depends_on and before >= EMPTY_TRACKER_BUGS:
+                row.problem = f"tracker {row.id} is empty in Bugzilla, where {before} bugs blocked it before"
+                _trip(session, row.problem)
+        if row.problem:
+            problems.append(row.problem)
+    return tuple(problems)
+
+
+def _open_counts(session: Session) -> dict[int, int]:
+    counts = (
+        select(NominationRow.tracker_id, func.count())
+        .join(BugRow, BugRow.id == NominationRow.bug_id)
+        .where(NominationRow.state.not_in(ENDED_STATES), BugRow.is_active)
+        .group_by(NominationRow.tracker_id)
+    )
+    return dict(session.execute(counts).all())
+
+
+def _trip(session: Session, reason: str) -> None:
+    row = gate.lock_gate(session)
+    if row.accepting_run_id is None:
+        gate.trip(row, reason, database_now(session))

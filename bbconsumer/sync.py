@@ -1,0 +1,198 @@
+"""Puts every key, remote or stored, into the queue and waits until each was worked on, by whomever.
+
+Works with the bus off and the consumer dead. One `SyncRun` row tells how it went; a second sync is refused while one
+runs. It ends by itself before its deadline and then says what is left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bbconsumer.db import gate, sources, workqueue
+from bbconsumer.db.models import SyncRun, WorkItem
+from bbconsumer.db.session import Database, database_now
+from bbconsumer.db.workqueue import Priority
+from bbconsumer.domain.keys import Key, KeyKind
+from bbconsumer.inventory import Inventory, note_trackers, take_inventory
+from bbconsumer.sources import BugSource, SourceUnavailable
+from bbconsumer.worker import Worker
+
+POLL_S = 0.2
+# Keys are marked in portions: a transaction that holds thousands of rows would make the consumer wait.
+MARK_PORTION = 1000
+
+
+class SyncState(StrEnum):
+    """How a run stands or ended."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: `done` of `total` keys."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `problem` is empty only when it is complete."""
+
+    state: SyncState
+    keys: int
+    left: int
+    seconds: float
+    problem: str
+
+
+class SyncAlreadyRunning(Exception):
+    """Another sync is running; the text says since when."""
+
+
+Report = Callable[[Progress], None]
+
+
+def _keep_quiet(_progress: Progress) -> None:
+    """The report of a run that nobody watches."""
+
+
+class Sync:
+    """One run of the sync."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: BugSource,
+        worker: Worker,
+        *,
+        stop: threading.Event,
+        time_limit_s: float,
+        dead_after_s: float,
+    ) -> None:
+        """`time_limit_s`: when to stop by itself; `dead_after_s`: how long a living run may seem silent."""
+        self._database = database
+        self._source = source
+        self._worker = worker
+        self._time_limit_s = time_limit_s
+        self._dead_after_s = dead_after_s
+        self._stop = stop
+
+    def stop(self) -> None:
+        """Let the run end after the batch in hand. Safe from a signal."""
+        self._stop.set()
+
+    def run(self, *, accept_removals: bool = False, report: Report | None = None) -> Outcome:
+        """Make a full pass. Its time limit also ends waiting for a source that fails.
+
+        Raises:
+            SyncAlreadyRunning: nothing was done.
+            sqlalchemy.exc.DBAPIError: the database went away; the next run finds this one dead.
+        """
+        started = time.monotonic()
+        run_id = self._begin(accept_removals=accept_removals)
+        timer = threading.Timer(self._time_limit_s, self._stop.set)
+        timer.daemon = True
+        timer.start()
+        state, keys, left, problem = SyncState.ABORTED, 0, 0, "interrupted"
+        try:
+            inventory = take_inventory(self._database, self._source)
+            keys = len(inventory.bug_ids)
+            problems = self._mark(run_id, inventory)
+            left, why = self._drain(run_id, keys, report or _keep_quiet)
+            problem = "; ".join(filter(None, (*problems, why)))
+            state = SyncState.INCOMPLETE if problem else SyncState.COMPLETE
+        except SourceUnavailable as error:
+            problem = str(error)
+            self._note_unavailable(error)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            timer.cancel()
+            self._end(run_id, state, keys, left, problem)
+        return Outcome(state, keys, left, time.monotonic() - started, problem)
+
+    def _begin(self, *, accept_removals: bool) -> int:
+        since = None
+        try:
+            with self._database.writing() as session:
+                now = database_now(session)
+                since = self._bury_dead_run(session, now)
+                run = SyncRun(state=SyncState.RUNNING, started_at=now, heartbeat_at=now)
+                session.add(run)
+                session.flush()
+                if accept_removals:
+                    gate.accept_removals(session, run.id)
+                return run.id
+        except IntegrityError as error:
+            # A partial unique index lets only one row be running.
+            raise SyncAlreadyRunning(
+                f"another sync is running{f' since {since:%H:%M:%S} UTC' if since else ''}"
+            ) from error
+
+    def _bury_dead_run(self, session: Session, now: datetime) -> datetime | None:
+        """Tell since when a run is in the way; one whose process is dead is ended first."""
+        running = session.scalars(select(SyncRun).where(SyncRun.state == SyncState.RUNNING).with_for_update()).first()
+        if running and running.heartbeat_at < now - timedelta(seconds=self._dead_after_s):
+            running.state, running.problem, running.finished_at = SyncState.ABORTED, "its process died", now
+            gate.end_acceptance(session, running.id)
+            session.flush()
+        return running.started_at if running else None
+
+    def _mark(self, run_id: int, inventory: Inventory) -> tuple[str, ...]:
+        for start in range(0, len(inventory.bug_ids), MARK_PORTION):
+            keys = [Key(KeyKind.BUG, bug_id) for bug_id in inventory.bug_ids[start : start + MARK_PORTION]]
+            with self._database.writing() as session:
+                now = database_now(session)
+                workqueue.mark(session, keys, now=now, priority=Priority.SYNC, sync_run_id=run_id)
+        with self._database.writing() as session:
+            return note_trackers(session, inventory)
+
+    def _drain(self, run_id: int, total: int, report: Report) -> tuple[int, str]:
+        """Work until no key of this run is left, and give back how many are left, and why."""
+        while True:
+            left, failing = self._count_left(run_id)
+            report(Progress(total - left, total))
+            if not left:
+                return 0, ""
+            if left == failing:
+                return left, f"{left} bugs cannot be worked on (see the queue on the status page)"
+            if self._stop.is_set():
+                return left, f"stopped, or out of time, with {left} of {total} bugs left"
+            if not self._worker.work_once():
+                # The rest is in other workers' hands, or waits for a source that is down.
+                self._stop.wait(POLL_S)
+
+    def _count_left(self, run_id: int) -> tuple[int, int]:
+        with self._database.writing() as session:
+            now = database_now(session)
+            session.get_one(SyncRun, run_id).heartbeat_at = now
+            mine = select(func.count(), func.count().filter(WorkItem.attempts > 0, WorkItem.due_at > now))
+            left, failing = session.execute(mine.where(WorkItem.sync_run_id == run_id)).one()
+            return left, failing
+
+    def _note_unavailable(self, error: SourceUnavailable) -> None:
+        with self._database.writing() as session:
+            now = database_now(session)
+            sources.note_failure(session, error.source, error.reason, now=now, retry_after_s=error.retry_after_s)
+
+    def _end(self, run_id: int, state: SyncState, keys: int, left: int, problem: str) -> None:
+        with self._database.writing() as session:
+            run = session.get_one(SyncRun, run_id)
+            run.state, run.keys, run.left, run.problem = state, keys, left, problem
+            run.finished_at = database_now(session)
+            gate.end_acceptance(session, run_id)

@@ -1,0 +1,125 @@
+"""Drains the queue: takes keys in batches, hands them to reconcile, keeps the lease alive meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from bbconsumer.db import sources, workqueue
+from bbconsumer.db.session import Database, database_now
+from bbconsumer.db.workqueue import Lease
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.reconcile import Reconciler
+from bbconsumer.sources import BugSource, SourceUnavailable
+
+_log = logging.getLogger(__name__)
+
+# Without a wake-up (another process marked the key, a lease lapsed) the queue is looked at this often.
+IDLE_S = 1.0
+DATABASE_AWAY_S = 2.0
+
+
+class Worker:
+    """Works on due keys until told to stop. Several may run, in one process or in many."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: BugSource,
+        reconciler: Reconciler,
+        *,
+        lease_s: float,
+        batch_size: int,
+        stop: threading.Event,
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._reconciler = reconciler
+        self._lease_s = lease_s
+        self._batch_size = batch_size
+        self._wake = threading.Event()
+        self._stop = stop
+
+    def wake(self) -> None:
+        """Tell the worker that there is something to do. Safe from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let the worker end after the batch that it has in hand. Safe from any thread and from a signal."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until `stop` is called. A database that is away is waited for."""
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                if not self.work_once():
+                    self._source.rest()
+                    self._wake.wait(self._idle_s())
+            except DBAPIError as error:
+                _log.error("the database is away: %s", type(error.orig).__name__)
+                self._stop.wait(DATABASE_AWAY_S)
+
+    def work_once(self) -> bool:
+        """Take one batch and work on it; False when nothing was due.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database went away.
+        """
+        with self._database.writing() as session:
+            lease = workqueue.take(session, KeyKind.BUG, self._batch_size, lease_s=self._lease_s)
+        if not lease.items:
+            return False
+        with self._renewed(lease):
+            try:
+                self._reconciler.process(lease, lease.items)
+            except SourceUnavailable as error:
+                self._note_unavailable(lease, error)
+        return True
+
+    def _note_unavailable(self, lease: Lease, error: SourceUnavailable) -> None:
+        with self._database.writing() as session:
+            workqueue.release(session, lease)
+            if self._stop.is_set():
+                # The waiting for the source was cut short by us: that says nothing about the source.
+                return
+            until = sources.note_failure(
+                session,
+                error.source,
+                error.reason,
+                now=database_now(session),
+                retry_after_s=error.retry_after_s,
+            )
+        _log.error("%s; its keys wait until %s", error, until.isoformat(timespec="seconds"))
+
+    @contextmanager
+    def _renewed(self, lease: Lease) -> Iterator[None]:
+        """Renew the lease while the block runs: a fetch with all its tries may take longer than a lease."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(self._lease_s / 3):
+                try:
+                    with self._database.writing() as session:
+                        workqueue.renew(session, lease.token, lease_s=self._lease_s)
+                except DBAPIError as error:
+                    # A lease that lapses is no harm: what was fetched is then not stored.
+                    _log.warning("a lease could not be renewed: %s", type(error.orig).__name__)
+
+        thread = threading.Thread(target=renew, name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _idle_s(self) -> float:
+        with self._database.reading() as session:
+            seconds = workqueue.seconds_to_next(session, KeyKind.BUG)
+        return IDLE_S if seconds is None else max(0.01, min(IDLE_S, seconds))

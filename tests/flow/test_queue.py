@@ -1,0 +1,202 @@
+"""The work queue's promises: nothing is lost, nothing is stored by a worker that lost its lease."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bbconsumer.db import workqueue
+from bbconsumer.db.models import WorkItem
+from bbconsumer.db.session import Database, database_now
+from bbconsumer.db.workqueue import Lease, Priority
+from bbconsumer.domain.keys import Key, KeyKind
+from bbconsumer.reconcile import Reconciler
+from bbconsumer.wiring import build_source, build_worker
+from tests.flow.world import World, in_background
+
+
+def _mark(world: World, *ids: int, priority: Priority = Priority.BUS) -> None:
+    with world.database.writing() as session:
+        keys = [Key(KeyKind.BUG, i) for i in ids]
+        workqueue.mark(session, keys, now=database_now(session), priority=priority)
+
+
+def _take(database: Database, count: int = 10, lease_s: float = 60) -> Lease:
+    with database.writing() as session:
+        return workqueue.take(session, KeyKind.BUG, count, lease_s=lease_s)
+
+
+def _ids(lease: Lease) -> list[int]:
+    return [item.key.id for item in lease.items]
+
+
+def _let_lease_lapse(world: World, lease: Lease) -> None:
+    with world.database.writing() as session:
+        past = database_now(session) - timedelta(seconds=1)
+        session.execute(update(WorkItem).where(WorkItem.lease_token == lease.token).values(leased_until=past))
+
+
+def test_keys_from_the_bus_go_before_keys_from_a_sync(world: World) -> None:
+    _mark(world, 1, 2, priority=Priority.SYNC)
+    _mark(world, 3)
+    assert _ids(_take(world.database, 1)) == [3]
+
+
+def test_a_key_that_a_sync_wants_too_keeps_its_place_from_the_bus(world: World) -> None:
+    _mark(world, 1, priority=Priority.SYNC)
+    _mark(world, 2)
+    _mark(world, 2, priority=Priority.SYNC)
+    assert _ids(_take(world.database, 1)) == [2]
+
+
+def test_a_leased_key_is_given_to_nobody_else_until_the_lease_lapses(world: World) -> None:
+    _mark(world, 1)
+    lease = _take(world.database)
+    assert _ids(lease) == [1]
+    assert _ids(_take(world.database)) == []
+    _let_lease_lapse(world, lease)
+    again = _take(world.database)
+    assert _ids(again) == [1]
+    assert again.token > lease.token
+
+
+def test_a_worker_that_lost_its_lease_stores_nothing(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.deliver()
+    lost = _take(world.database)
+    _let_lease_lapse(world, lost)
+    winner = _take(world.database)
+    reconciler = build_worker(world.settings, world.database)._reconciler
+    reconciler.process(lost, lost.items)
+    assert world.states() == {}
+    assert [item.id for item in world.queue()] == [bug_id]
+    reconciler.process(winner, winner.items)
+    assert world.states() == {bug_id: "proposed"}
+
+
+def test_a_key_marked_while_it_is_worked_on_is_stored_and_stays_due(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.deliver()
+    lease = _take(world.database)
+    world.edit(bug_id, whiteboard="AcceptedBlocker")
+    world.deliver()
+    reconciler = build_worker(world.settings, world.database)._reconciler
+    reconciler.process(lease, lease.items)
+    assert world.states() == {bug_id: "accepted"}
+    (item,) = world.queue()
+    assert item.lease_token is None
+    world.work()
+    assert world.queue() == []
+
+
+def test_a_long_fetch_keeps_its_lease(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.deliver()
+    world.bugzilla.switches.slow_s = 1.5
+    settings = {"lease_s": 1}
+    worker = build_worker(world.settings.of(**_plain(world), **settings), world.database)
+    thread = in_background(worker.work_once)
+    thread.join(0.3)
+    taken = []
+    while thread.is_alive():
+        taken += _ids(_take(world.database))
+        thread.join(0.1)
+    assert taken == []
+    assert world.states() == {bug_id: "proposed"}
+
+
+def _plain(world: World) -> dict[str, object]:
+    return {"bugzilla_url": world.bugzilla.url}
+
+
+def test_two_workers_share_the_keys_and_none_is_worked_on_twice(postgresql_world: World) -> None:
+    world = postgresql_world
+    _mark(world, *range(1, 201))
+    barrier = threading.Barrier(2)
+    shares: list[list[int]] = []
+
+    def take_all() -> None:
+        mine: list[int] = []
+        barrier.wait()
+        while lease := _take(world.database, 7).items:
+            mine += [item.key.id for item in lease]
+        shares.append(mine)
+
+    threads = [in_background(take_all) for _ in range(2)]
+    for thread in threads:
+        thread.join()
+    assert sorted(shares[0] + shares[1]) == list(range(1, 201))
+
+
+def test_marks_and_workers_at_once_neither_deadlock_nor_lose_a_key(postgresql_world: World) -> None:
+    world = postgresql_world
+    bug_ids = world.propose(20)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def repeat(action: object) -> None:
+        try:
+            while not stop.is_set():
+                action()  # type: ignore[operator]
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
+            failures.append(error)
+
+    workers = [build_worker(world.settings, world.database) for _ in range(2)]
+    actions = [
+        *(worker.work_once for worker in workers),
+        lambda: _mark(world, *reversed(bug_ids)),
+        lambda: _mark(world, bug_ids[3]),
+    ]
+    threads = [in_background(repeat, action) for action in actions]
+    stop.wait(3)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    world.work()
+    assert world.queue() == []
+    assert world.states() == dict.fromkeys(bug_ids, "proposed")
+
+
+@pytest.mark.parametrize("poison", [0, 7, 19])
+def test_one_poisonous_key_does_not_hold_up_the_others(world: World, poison: int) -> None:
+    bug_ids = world.propose(20)
+    world.deliver()
+
+    class Poisoned:
+        """A source that cannot cope with one bug."""
+
+        name = "bugzilla"
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(source, name)
+
+        def fetch_bugs(self, ids: list[int], *others: object) -> object:
+            if bug_ids[poison] in ids:
+                raise ValueError("this one is odd")
+            return source.fetch_bugs(ids, *others)  # type: ignore[arg-type]
+
+    source = build_source(world.settings)
+    lease = _take(world.database, 50)
+    worker = build_worker(world.settings, world.database)
+    limits = worker._reconciler._limits
+    Reconciler(world.database, Poisoned(), limits).process(lease, lease.items)  # type: ignore[arg-type]
+    assert set(world.states()) == set(bug_ids) - {bug_ids[poison]}
+    (left,) = world.queue()
+    assert (left.id, left.attempts, left.lease_token) == (bug_ids[poison], 1, None)
+    assert "this one is odd" in str(left.last_error)
+
+
+def test_a_key_that_backs_off_is_not_hurried_by_the_bus_but_by_a_sync(world: World) -> None:
+    _mark(world, 1)
+    lease = _take(world.database)
+    with world.database.writing() as session:
+        held = workqueue.lock_held(session, lease, lease.items)
+        workqueue.fail(held[lease.items[0].key], lease.items[0], "odd", now=database_now(session))
+    _mark(world, 1)
+    assert _ids(_take(world.database)) == []
+    _mark(world, 1, priority=Priority.SYNC)
+    assert _ids(_take(world.database)) == [1]
