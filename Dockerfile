@@ -1,0 +1,69 @@
+# Two images: one that can build (compilers, headers), one that only runs.
+# With another base, give both arguments: the virtual environment needs the same python3.12 in both.
+ARG BASE_IMAGE=registry.access.redhat.com/ubi9/python-312
+ARG RUNTIME_IMAGE=registry.access.redhat.com/ubi9/python-312-minimal
+
+FROM ${BASE_IMAGE} AS build
+
+WORKDIR /opt/app-root/src
+COPY --chown=1001:0 . .
+# The path is the same in both stages, since scripts in a virtual environment name their interpreter by its full path.
+# Readable for everybody, since OpenShift runs the container as a user that no image knows.
+RUN python3.12 -m venv /opt/app-root/bbconsumer \
+    && /opt/app-root/bbconsumer/bin/pip install --no-cache-dir --disable-pip-version-check . \
+    && /opt/app-root/bbconsumer/bin/pip check --disable-pip-version-check \
+    && chmod -R a+rX /opt/app-root/bbconsumer
+
+
+FROM ${RUNTIME_IMAGE}
+
+LABEL name="blockerbugs" \
+      summary="Blocker Bugs: what blocks the next Fedora release" \
+      description="Follows blocker and freeze exception bugs of Fedora releases: web, consumer and sync" \
+      maintainer="Fedora Quality" \
+      usage="bbconsumer --help" \
+      io.k8s.display-name="Blocker Bugs" \
+      io.k8s.description="Follows blocker and freeze exception bugs of Fedora releases: web, consumer and sync" \
+      io.openshift.expose-services="8080:http" \
+      io.openshift.tags="fedora,quality,python" \
+      org.opencontainers.image.title="blockerbugs" \
+      org.opencontainers.image.description="Follows blocker and freeze exception bugs of Fedora releases" \
+      org.opencontainers.image.licenses="GPL-3.0-or-later" \
+      org.opencontainers.image.url="https://qa.fedoraproject.org/blockerbugs"
+
+# Owned by root: the application can read its own code, not change it.
+COPY --from=build /opt/app-root/bbconsumer /opt/app-root/bbconsumer
+
+# The base image's shells activate its own virtual environment, which would put another python in front of ours:
+# BASH_ENV, ENV and PROMPT_COMMAND are emptied. /tmp is the only place that can be written, so it is HOME too, and byte
+# code is never written at run time (pip has written it already).
+ENV PATH=/opt/app-root/bbconsumer/bin:$PATH \
+    BASH_ENV="" \
+    ENV="" \
+    PROMPT_COMMAND="" \
+    HOME=/tmp \
+    LANG=C.UTF-8 \
+    LC_ALL=C.UTF-8 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONFAULTHANDLER=1
+
+# Not /tmp: uvicorn imports from its working directory first, and nobody should be able to put a module there.
+WORKDIR /opt/app-root/src
+USER 1001
+
+# A library that only the build image has (libpq, for one) is noticed here and not in a roll-out.
+RUN ["python", "-c", "import bbconsumer.cli, psycopg, web.app"]
+
+EXPOSE 8080
+
+# For docker and podman; OpenShift uses the probes of the Deployment. The consumer has no port: run it with
+# --no-healthcheck.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/healthz/live', timeout=4)"]
+
+# Some bases have an entry point that goes through a shell; signals are to reach the process itself.
+ENTRYPOINT []
+# Live streams never end by themselves: without the last option an old pod would hang until it is killed.
+CMD ["uvicorn", "--factory", "web.app:create_app_from_environment", "--host", "0.0.0.0", "--port", "8080", \
+     "--no-server-header", "--proxy-headers", "--timeout-graceful-shutdown", "20"]
