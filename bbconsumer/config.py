@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -48,6 +48,11 @@ class Secret:
     __str__ = __repr__
 
 
+def _secret(value: str) -> Secret:
+    # A secret that was made from a file often ends with the file's line end.
+    return Secret(value.strip("\r\n"))
+
+
 def _text(value: str) -> str:
     return value
 
@@ -68,22 +73,31 @@ def _flag(value: str) -> bool:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address that begins with http:// or https://")
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_usable = False
+    # An address is shown on pages and in logs.
+    if not is_usable or "@" in value:
+        raise ValueError("an address that begins with http:// or https:// and holds no user or password")
     return value.rstrip("/")
 
 
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 10 and int(value) > 0
+
+
 def _positive(value: str) -> int:
-    if not value.strip().isdecimal() or int(value) < 1:
-        raise ValueError("a whole number from 1")
+    if not _is_number(value.strip()):
+        raise ValueError("a whole number from 1 to 999999999")
     return int(value)
 
 
 def _port(value: str) -> int:
     # Kubernetes itself may set a *_SERVICE_PORT as tcp://10.0.0.1:5432.
     number = value.rsplit(":", 1)[-1]
-    if not number.isdecimal() or not 0 < int(number) < 65536:
+    if not _is_number(number) or int(number) > 65535:
         raise ValueError("a port from 1 to 65535")
     return int(number)
 
@@ -134,11 +148,11 @@ class Settings:
         "where programs find this service",
         staging="https://qa.stg.fedoraproject.org/blockerbugs/api/v0",
     )
-    secret_key: Secret = _setting("", Secret, "signs sessions")
+    secret_key: Secret = _setting("", _secret, "signs sessions")
     bugzilla_url: str = _setting(
         "https://bugzilla.redhat.com", _url, "Bugzilla", staging="https://bugzilla.stage.redhat.com"
     )
-    bugzilla_api_key: Secret = _setting("", Secret, "the service's Bugzilla key; reading public bugs needs none")
+    bugzilla_api_key: Secret = _setting("", _secret, "the service's Bugzilla key; reading public bugs needs none")
     bugzilla_products: tuple[str, ...] = _setting(
         "Fedora,Fedora EPEL", _names, "products whose messages can concern us"
     )
@@ -150,8 +164,8 @@ class Settings:
     pagure_url: str = _setting("https://pagure.io", _url, "Pagure", staging="https://stg.pagure.io")
     pagure_api: str = _setting("https://pagure.io/api/0", _url, "Pagure's API", staging="https://stg.pagure.io/api/0")
     pagure_repo: str = _setting("fedora-qa/blocker-review", _name, "the project of the discussion tickets")
-    pagure_repo_token: Secret = _setting("", Secret, "token to write to the discussion tickets")
-    pagure_repo_webhook_key: Secret = _setting("", Secret, "signs Pagure's webhooks")
+    pagure_repo_token: Secret = _setting("", _secret, "token to write to the discussion tickets")
+    pagure_repo_webhook_key: Secret = _setting("", _secret, "signs Pagure's webhooks")
     pagure_bot_username: str = _setting("blockerbot", _name, "the service's own account at Pagure")
     pagure_bot_enabled: bool = _setting("0", _flag, "1 lets the service write discussion tickets")
     fas_base_url: str = _setting(
@@ -162,11 +176,11 @@ class Settings:
         "https://bodhi.fedoraproject.org", _url, "Bodhi", staging="https://bodhi.stg.fedoraproject.org"
     )
     postgresql_user: str = _setting("", _text, "PostgreSQL user")
-    postgresql_password: Secret = _setting("", Secret, "PostgreSQL password")
+    postgresql_password: Secret = _setting("", _secret, "PostgreSQL password")
     postgresql_database: str = _setting("blockerbugs", _name, "PostgreSQL database")
     postgresql_service_host: str = _setting("", _text, "PostgreSQL host; without it SQLite is used")
     postgresql_service_port: int = _setting("5432", _port, "PostgreSQL port")
-    database_url: Secret = _setting("", Secret, "a whole database address instead of the POSTGRESQL_ variables")
+    database_url: Secret = _setting("", _secret, "a whole database address instead of the POSTGRESQL_ variables")
     sqlite_path: Path = _setting("bbconsumer.sqlite", Path, "the SQLite file when no PostgreSQL is named")
     lease_s: int = _setting("60", _positive, "seconds after which the keys of a dead worker are given to another")
     sync_deadline_s: int = _setting("900", _positive, "seconds after which a sync must have ended")
@@ -213,7 +227,8 @@ class Settings:
         texts = [value.reveal() for value in values if isinstance(value, Secret) and value]
         if password := self.engine_url.password:
             texts.append(str(password))
-        return tuple(texts)
+        # An address, which errors like to quote, holds them in another form.
+        return tuple(dict.fromkeys(form for text in texts for form in (text, quote(text, safe=""))))
 
     def lines(self) -> Iterator[str]:
         """What is in force, one ``NAME = value`` a line, secrets masked."""
@@ -259,7 +274,7 @@ def _parse(name: str, metadata: Mapping[str, Any], environ: Mapping[str, str], *
     try:
         return metadata["parse"](value)
     except ValueError as error:
-        shown = "" if metadata["parse"] is Secret else f", not {value!r}"
+        shown = "" if "@" in value else f", not {value!r}"
         raise ConfigurationError(f"{name} must be {error}{shown}") from None
 
 
@@ -267,11 +282,13 @@ def _check_database(settings: Settings, environ: Mapping[str, str]) -> None:
     if settings.database_url:
         try:
             drivername = settings.engine_url.drivername
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             drivername = ""
-        if drivername not in {"postgresql+psycopg", "sqlite"}:
+        is_ambiguous = drivername != "sqlite" and settings.database_url.reveal().count("@") > 1
+        if drivername not in {"postgresql+psycopg", "sqlite"} or is_ambiguous:
             raise ConfigurationError(
-                "DATABASE_URL must be an address that begins with postgresql+psycopg:// or sqlite:///"
+                "DATABASE_URL must be an address that begins with postgresql+psycopg:// or sqlite:///; in its password "
+                "@ is written %40, / is written %2F, and : is written %3A"
             )
         return
     needed = {

@@ -52,19 +52,22 @@ def take_inventory(database: Database, source: BugSource) -> Inventory:
 def note_trackers(session: Session, inventory: Inventory) -> tuple[str, ...]:
     """Store what the trackers' answers say of them, once their bugs are marked; gives back all that is wrong.
 
-    A tracker that is suddenly empty trips the removal gate. One that was empty before, or is new, does not.
+    A tracker that is suddenly empty trips the removal gate. One that was empty before, or is new, does not, and neither
+    does any while an operator accepts removals.
     """
     problems = list(inventory.problems)
     open_counts = _open_counts(session)
+    gate_row = gate.lock_gate(session)
+    is_accepting = gate_row.accepting_run_id is not None
     for row in session.scalars(select(TrackerRow).order_by(TrackerRow.id)):
         snapshot = inventory.trackers.get(row.id)
         row.problem = "" if snapshot else f"tracker {row.id} cannot be read in Bugzilla"
         if snapshot:
             row.last_change_at = snapshot.last_change_at
             before = open_counts.get(row.id, 0)
-            if not snapshot.depends_on and before >= EMPTY_TRACKER_BUGS:
+            if not snapshot.depends_on and before >= EMPTY_TRACKER_BUGS and not is_accepting:
                 row.problem = f"tracker {row.id} is empty in Bugzilla, where {before} bugs blocked it before"
-                _trip(session, row.problem)
+                gate.trip(gate_row, row.problem, database_now(session))
         if row.problem:
             problems.append(row.problem)
     return tuple(problems)
@@ -78,9 +81,3 @@ def _open_counts(session: Session) -> dict[int, int]:
         .group_by(NominationRow.tracker_id)
     )
     return dict(session.execute(counts).all())
-
-
-def _trip(session: Session, reason: str) -> None:
-    row = gate.lock_gate(session)
-    if row.accepting_run_id is None:
-        gate.trip(row, reason, database_now(session))

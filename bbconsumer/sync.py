@@ -26,7 +26,7 @@ from bbconsumer.inventory import Inventory, note_trackers, take_inventory
 from bbconsumer.sources import BugSource, SourceUnavailable
 from bbconsumer.worker import Worker
 
-POLL_S = 0.2
+POLL_S = 0.5
 # Keys are marked in portions: a transaction that holds thousands of rows would make the consumer wait.
 MARK_PORTION = 1000
 
@@ -117,7 +117,11 @@ class Sync:
             state = SyncState.INCOMPLETE if problem else SyncState.COMPLETE
         except SourceUnavailable as error:
             problem = str(error)
-            self._note_unavailable(error)
+            if self._stop.is_set():
+                # Waiting for the source was cut short by us: that says nothing about the source.
+                problem = "stopped, or out of time, before it was known which bugs there are"
+            else:
+                self._note_unavailable(error)
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
             raise

@@ -102,10 +102,18 @@ def _found_in_update(bug_id: int, changes: Collection[_Change], changed_at: date
 def _changes(value: object) -> Iterator[_Change]:
     for change in value if isinstance(value, list) else ():
         if isinstance(change, Mapping):
-            field = change.get("field") or change.get("field_name")
-            if isinstance(field, str):
-                sides = (str(change.get(side) or "") for side in ("added", "removed"))
-                yield _Change(field, frozenset().union(*map(parse_ids, sides)))
+            names = (change.get("field"), change.get("field_name"))
+            field = next((name for name in names if name and isinstance(name, str)), None)
+            if field:
+                yield _Change(field, _ids(change.get("added")) | _ids(change.get("removed")))
+
+
+def _ids(value: object) -> frozenset[int]:
+    """The ids in one side of a change: a text that lists them, a number, or an array of either."""
+    parts = value if isinstance(value, list) else [value]
+    texts = " ".join(part for part in parts if isinstance(part, str))
+    numbers = (_bug_id(part) for part in parts if not isinstance(part, str))
+    return frozenset(i for i in (*parse_ids(texts), *numbers) if i and i <= MAX_BUG_ID)
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -120,7 +128,7 @@ def _name(value: object) -> str:
 
 
 def _bug_id(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(MAX_BUG_ID)):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -124,7 +124,7 @@ def _word_changes(moments: Sequence[Sequence[HistoryEntry]], whiteboard: str) ->
     text before and all texts between, ``added`` all texts between and the text after. From the present backwards the
     text after is known, and so the others.
     """
-    after = list_decision_words(whiteboard)
+    after: Sequence[str] = list_decision_words(whiteboard)
     changes = []
     for moment in reversed(moments):
         parts = [part for part in moment if part.field in WHITEBOARD_FIELDS]

@@ -124,6 +124,10 @@ def test_a_tracker_that_is_suddenly_empty_trips_the_gate(world: World) -> None:
     assert outcome.state == "incomplete"
     assert f"tracker {world.blocker} is empty" in outcome.problem
     assert "is empty" in str(world.gate_reason())
+    assert world.active_ids() == set(bug_ids)
+    assert world.sync(accept_removals=True).state == "complete"
+    assert world.active_ids() == set()
+    assert world.sync().state == "complete"
 
 
 def test_a_tracker_that_was_empty_before_does_not_trip_it(world: World) -> None:
