@@ -1,0 +1,153 @@
+"""What holds for every answer, and what happens when something is wrong."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import URL, make_url
+from starlette.testclient import TestClient
+
+from bbconsumer.config import Settings
+from bbconsumer.db.session import Database
+from tests.web.reading import BETA, Page, Reader, text_of
+from tests.web.world import NOW, World, dead_letter_row, work_row
+from web.app import create_app, create_app_from_environment
+
+ALL = ["/", "/current", "/milestone/45/beta", BETA, "/bug/7", "/bug/8", "/status", "/nothing", "/static/site.css"]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind of server is enough for what does not depend on it."""
+    return sqlite_url
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    """A world with something on every page."""
+    world.milestone(is_current=True)
+    world.nominated(7, "accepted", priority_state="prioritized")
+    world.nomination(7, "rejected", tracker_id=1002)
+    world.events(7, [("created", "", "anaconda", "bob")])
+    world.add(work_row(7, attempts=1, last_error="x"))
+    world.add(dead_letter_row(1))
+    world.synced()
+    return world
+
+
+def test_every_answer_carries_the_security_headers(filled: World, reader: Reader) -> None:
+    for path in (*(f"/blockerbugs{path}" for path in ALL), "/", "/healthz/live", "/healthz/ready"):
+        headers = reader.client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"), path
+        assert policy.endswith("base-uri 'none'; frame-ancestors 'none'")
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+        assert headers["cache-control"] == "no-cache"
+        assert "server" not in headers
+
+
+def test_head_answers_like_get(filled: World, reader: Reader) -> None:
+    for path in ALL:
+        get, head = (reader.client.request(method, f"/blockerbugs{path}") for method in ("GET", "HEAD"))
+        assert (head.status_code, dict(head.headers)) == (get.status_code, dict(get.headers)), path
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_written(filled: World, reader: Reader, method: str) -> None:
+    for path in set(ALL) - {"/nothing"}:
+        answer = reader.client.request(method, f"/blockerbugs{path}")
+        assert answer.status_code == 405, path
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        assert "Method Not Allowed" in Page(answer.text).text
+
+
+@pytest.mark.parametrize("path", [BETA, "/bug/7", "/status", "/nothing", "/milestone/1/beta/buglist"])
+def test_pages_can_be_used_without_seeing_or_a_mouse(filled: World, reader: Reader, path: str) -> None:
+    page = Page(reader.client.get(f"/blockerbugs{path}").text)
+    assert page.one("html").get("lang") == "en"
+    skip = next(page.root.iter("a"))
+    assert (text_of(skip), skip.get("href")) == ("Skip to content", f"#{page.one('main').get('id')}")
+    assert (len(list(page.root.iter("header"))), len(list(page.root.iter("footer")))) == (1, 1)
+    levels = [int(element.tag[1]) for element in page.root.iter() if re.fullmatch("h[1-6]", element.tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert all(th.get("scope") for th in page.root.iter("th"))
+    assert len(page.ids()) == len(set(page.ids()))
+    assert not [e for e in page.root.iter() if e.tag in {"script", "style"} or e.get("style") or e.get("onclick")]
+
+
+@pytest.mark.parametrize("prefix", ["", "/blockerbugs", "/a/deeper/one"])
+def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Database, prefix: str) -> None:
+    settings = Settings.of(blockerbugs_url=f"https://example.com{prefix}")
+    with TestClient(create_app(settings, database, clock=lambda: NOW)) as client:
+        seen, waiting = set[str](), [prefix or "/"]
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            page = Page(answer.text)
+            links = [e.get("href") or "" for e in page.root.iter() if e.tag == "link"]
+            assert all(client.get(link).status_code == 200 for link in links)
+            anchors = [link[1:] for link in page.links() if link.startswith("#")]
+            assert set(anchors) <= set(page.ids())
+            waiting += [link for link in page.links() if link.startswith("/") and link not in seen]
+    assert seen >= {f"{prefix}/", f"{prefix}/status", f"{prefix}/bug/7", f"{prefix}{BETA}"}
+
+
+def test_static_files_may_be_kept_only_under_their_version(reader: Reader) -> None:
+    (link,) = [e for e in reader.page("/status").root.iter("link") if e.get("rel") == "stylesheet"]
+    answer = reader.client.get(link.get("href") or "")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    other = reader.client.get("/blockerbugs/static/site.css?v=0")
+    assert other.headers["cache-control"] == "no-cache"
+    again = reader.client.get("/blockerbugs/static/site.css", headers={"If-None-Match": other.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/none.css", "/static/..%2fapp.py", "/static/%2e%2e/app.py"])
+def test_only_static_files_are_served_as_such(reader: Reader, path: str) -> None:
+    assert reader.client.get(f"/blockerbugs{path}").status_code == 404
+
+
+def _away() -> Database:
+    return Database(URL.create("postgresql+psycopg", host="127.0.0.1", port=1, username="SECRET", password="SECRET"))
+
+
+@pytest.mark.parametrize("path", ["/", BETA, "/bug/7", "/status"])
+def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> None:
+    with TestClient(create_app(Settings.of(), _away())) as client:
+        answer = client.get(f"/blockerbugs{path}")
+        assert client.get("/blockerbugs/bug/x").status_code == 404
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert Page(answer.text).title == "The database cannot be reached; try again – Blocker Bugs"
+    assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_without_tables_pages_say_what_the_operator_must_do(request: pytest.FixtureRequest, kind: str) -> None:
+    database = Database(make_url(request.getfixturevalue(f"{kind}_url")))
+    with TestClient(create_app(Settings.of(), database)) as client:
+        answer = client.get("/blockerbugs/status")
+    assert answer.status_code == 503
+    assert "bbconsumer upgrade_db" in Page(answer.text).text
+
+
+def test_a_fault_of_ours_shows_no_traceback(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.pages.load_status", lambda *_args, **_kwargs: 1 / 0)
+    page = reader.page("/status", status=500)
+    assert page.title == "Something went wrong here – Blocker Bugs"
+    assert "ZeroDivision" not in page.text
+    assert reader.client.get("/blockerbugs/status").headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_environment_that_cannot_be_used_ends_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNC_INTERVAL_S", "soon")
+    with pytest.raises(SystemExit, match="cannot start: SYNC_INTERVAL_S must be a whole number from 1"):
+        create_app_from_environment()

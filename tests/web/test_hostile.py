@@ -1,0 +1,91 @@
+"""Everything from outside is text: it changes neither a page's structure nor its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+
+from bbconsumer.config import Settings
+from bbconsumer.db.schema import upgrade
+from bbconsumer.db.session import Database
+from tests.web.reading import BETA, Page, Reader, text_of
+from tests.web.world import NOW, World, dead_letter_row, needinfo, work_row
+from web.app import create_app
+
+PATHS = (BETA, "/bug/7", "/status")
+TEXTS = {
+    "script": "<script>alert(1)</script></title></table>",
+    "attribute": "\" onmouseover='alert(1)' x=\"",
+    "template": "{{ page.now }} {% raw %} ${7*7}",
+    "entity": "&lt;b&gt; &amp; &#x27;",
+    "bidi": "\u202eright to left \u2066",
+    "long": "x" * 10_000,
+    "comment": "--> <!-- <![CDATA[",
+}
+Read = Callable[[str], dict[str, Page]]
+
+
+def _fill(world: World, text: str) -> None:
+    world.milestone()
+    world.synced("incomplete", problem=text)
+    world.source(failures=1, last_error=text)
+    columns = (
+        "summary component status resolution product version whiteboard assigned_to creator severity priority "
+        "removal_held"
+    )
+    world.bug(7, flags=[needinfo(text)], priority_state="prioritized", **dict.fromkeys(columns.split(), text))
+    world.nomination(7, "contradictory", reason=text, proposed_by=text, decided_by=text)
+    world.events(7, [("status", text, text, text), ("nomination/1001", text, "", text)])
+    world.add(work_row(7, attempts=1, last_error=text))
+    world.add(dead_letter_row(1, topic=text, reason=text))
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    """All pages of a world in which every text from outside is the same."""
+
+    def pages(text: str) -> dict[str, Page]:
+        folder: Path = tmp_path_factory.mktemp("world")
+        database = Database(make_url(f"sqlite:///{folder / 'world.sqlite'}"))
+        upgrade(database)
+        _fill(World(database), text)
+        with TestClient(create_app(Settings.of(), database, clock=lambda: NOW)) as client:
+            return {path: Reader(client).page(path) for path in PATHS}
+
+    return pages
+
+
+@pytest.fixture(scope="module")
+def plain(read: Read) -> dict[str, Page]:
+    """The pages as they look with a harmless text."""
+    return read("harmless")
+
+
+def _shape(page: Page) -> list[tuple[str, list[str]]]:
+    return [(element.tag, sorted(element.keys())) for element in page.root.iter()]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hostile_text_is_shown_as_it_is_and_leaves_the_structure_alone(
+    read: Read, plain: dict[str, Page], name: str
+) -> None:
+    for path, page in read(TEXTS[name]).items():
+        assert _shape(page) == _shape(plain[path])
+        assert " ".join(TEXTS[name].split())[:300] in page.text
+
+
+def test_characters_that_html_forbids_are_replaced(read: Read) -> None:
+    for page in read("a\x0b\x1b\x85\ufdd0b").values():
+        assert "a\N{REPLACEMENT CHARACTER}" in page.text
+
+
+def test_a_text_with_the_direction_of_another_script_stands_apart(read: Read) -> None:
+    text = " ".join(TEXTS["bidi"].split())
+    for path, page in read(TEXTS["bidi"]).items():
+        apart = [text_of(element) for element in page.root.iter("bdi")]
+        titles = 1 if path == "/bug/7" else 0
+        assert text_of(page.root).count(text) == sum(each.count(text) for each in apart) + titles

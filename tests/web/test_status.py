@@ -1,0 +1,114 @@
+"""The status page: what operators and doubters look at."""
+
+from __future__ import annotations
+
+from bbconsumer.db.models import SourceState, SyncRun
+from bbconsumer.db.session import Database
+from tests.web.reading import Reader, selects, text_of
+from tests.web.world import NOW, World, ago, dead_letter_row, work_row
+
+
+def test_a_fresh_installation_has_a_status_too(reader: Reader) -> None:
+    page = reader.page("/status")
+    assert "No sync has been complete so far." in page.text
+    assert "No sync has been started so far" in page.text
+    assert text_of(page.by_id("trackers")) == "Trackers with a problem None."
+    assert text_of(page.by_id("removal-gate")) == "Removal gate Open: removals are believed."
+    assert text_of(page.by_id("queue")) == "Queue Due 0 In work 0 Waiting 0 Failing 0 of these, by errors of their own"
+    assert ": current." in text_of(page.by_id("schema"))
+
+
+def test_each_source_tells_how_fresh_it_is_and_what_is_wrong(world: World, reader: Reader) -> None:
+    world.source(
+        last_success_at=ago(minutes=9), last_failure_at=ago(minutes=1), last_error="HTTP 502\nmore", failures=4,
+        down_until=ago(minutes=-2),
+    )  # fmt: skip
+    world.add(SourceState(name="bus", last_success_at=ago(minutes=1)), SourceState(name="other", last_success_at=NOW))
+    rows = reader.page("/status").rows("sources")
+    assert [row[0].split()[0] for row in rows] == ["bugzilla", "bus", "bus-bugzilla", "other"]
+    assert rows[0][1:] == [
+        "9 min ago",
+        "failing: 4 tries in a row; left alone until 2026-11-23 12:02:00 UTC (in 2 min)",
+        "HTTP 502 (1 min ago)",
+    ]
+    assert rows[1][1:] == ["1 min ago", "answering", "none"]
+    assert rows[2][1:] == ["never", "nothing so far", "none"]
+
+
+def test_every_key_of_the_queue_is_counted_once(world: World, reader: Reader) -> None:
+    world.add(work_row(1, due_at=ago(minutes=8)))
+    world.add(work_row(2))
+    world.add(work_row(3, lease_token=5, leased_until=ago(seconds=-30)))
+    world.add(work_row(4, lease_token=6, leased_until=ago(seconds=30)))
+    world.add(work_row(5, due_at=ago(minutes=-5), attempts=3, last_error="ValueError: bad\n[parameters: 'SECRET']"))
+    world.add(work_row(6, due_at=ago(seconds=-2), stale_tries=1))
+    page = reader.page("/status")
+    assert text_of(next(page.by_id("queue").iter("dl"))) == (
+        "Due 3, the oldest since 8 min ago In work 1 Waiting 2 Failing 1 of these, by errors of their own"
+    )
+    assert page.rows("queue") == [["bug 5", "3", "in 5 min", "ValueError: bad"]]
+    assert "SECRET" not in page.text
+
+
+def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(world: World, reader: Reader) -> None:
+    world.bug(7777, absence="private")
+    world.add(work_row(7777, attempts=1, last_error="SECRET"))
+    assert reader.page("/status").rows("queue") == [["a bug that is not public", "1", "1 min ago", "not shown"]]
+
+
+def test_a_closed_gate_tells_why_and_how_to_open_it(world: World, reader: Reader) -> None:
+    world.gate(tripped_at=ago(hours=1), reason="31 of 60 bugs disappeared")
+    page = reader.page("/status")
+    text = text_of(page.by_id("removal-gate"))
+    assert "Closed since 1 h ago: 31 of 60" in text
+    assert "bbconsumer sync --accept-removals" in text
+    assert page.title == "Status: removals held back – Blocker Bugs"
+    world.gate(tripped_at=None, accepting_run_id=3)
+    assert "Open for everything until the running sync has ended" in reader.page("/status").text
+
+
+def test_trackers_that_could_not_be_read_are_named(world: World, reader: Reader) -> None:
+    world.milestone(is_read=False)
+    with world.database.writing() as session:
+        session.connection().exec_driver_sql("UPDATE tracker SET problem = 'cannot be read' WHERE id = 1001")
+    items = [text_of(item) for item in reader.page("/status").by_id("trackers").iter("li")]
+    assert items == [
+        "45-beta Blocker, tracker 1001: cannot be read",
+        "45-beta Freeze Exception, tracker 1002: not read by any sync so far",
+    ]
+
+
+def test_the_last_ten_sync_runs_are_listed_and_a_dead_one_is_called_so(world: World, reader: Reader) -> None:
+    for number in range(12):
+        world.synced("incomplete", at=ago(hours=20 - number), keys=40, left=2, problem="2 bugs left")
+    world.add(SyncRun(state="running", started_at=ago(minutes=30), heartbeat_at=ago(minutes=29), keys=40))
+    rows = reader.page("/status").rows("sync-runs")
+    assert len(rows) == 10
+    assert rows[0][1] == "running not heard of any more: its process seems to be dead"
+    assert rows[0][2:4] == ["30 min ago", "1800.0 s"]
+    assert rows[1][1:] == ["incomplete", "9 h ago", "20.0 s", "40", "2", "2 bugs left"]
+
+
+def test_dead_letters_are_counted_and_their_bodies_stay_where_they_are(world: World, reader: Reader) -> None:
+    for number in range(12):
+        world.add(dead_letter_row(number))
+    page = reader.page("/status")
+    assert text_of(page.by_id("dead-letters-title")) == "Dead letters 12"
+    rows = page.rows("dead-letters")
+    assert len(rows) == 10
+    assert rows[1] == ["1 h ago", "a.topic", "no id"]
+    assert "SECRET" not in page.text
+
+
+def test_the_number_of_selects_does_not_depend_on_what_is_stored(
+    world: World, reader: Reader, database: Database
+) -> None:
+    counts = []
+    for bug_ids in (range(10), range(10, 300)):
+        world.add(*(work_row(bug_id, attempts=1) for bug_id in bug_ids))
+        world.add(*(dead_letter_row(bug_id) for bug_id in bug_ids))
+        world.synced()
+        with selects(database) as statements:
+            reader.page("/status")
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 6

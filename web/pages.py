@@ -1,0 +1,90 @@
+"""The pages: load, render. They read; GET and HEAD are all that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bbconsumer.config import Settings
+from bbconsumer.db.session import Database
+from web.queries.bug import load_bug
+from web.queries.buglist import load_buglist
+from web.queries.navigation import load_navigation
+from web.queries.status import load_status
+from web.read_models import NoMilestonePage, UnknownMilestonePage
+from web.templating import Renderer
+
+# What the column of the database takes.
+MAX_BUG_ID = 2**63 - 1
+
+
+class Pages:
+    """One method per page. Each reads one snapshot of the database, and the clock once."""
+
+    def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
+        self._sync_interval_s = settings.sync_interval_s
+        self._database = database
+        self._render = render
+        self._clock = clock
+
+    def start(self, _request: Request) -> Response:
+        """Leads to the milestone that people work on, or says how to set one up."""
+        return self._to_current_milestone(status_without=200)
+
+    def current(self, _request: Request) -> Response:
+        """The same at an address that other sites link to: without a milestone there is nothing at it."""
+        return self._to_current_milestone(status_without=404)
+
+    def milestone(self, request: Request) -> Response:
+        """Leads to the milestone's buglist, known or not."""
+        return RedirectResponse(self._render.links.buglist(**request.path_params))
+
+    def buglist(self, request: Request) -> Response:
+        """The bugs of a milestone."""
+        params = request.path_params
+        with self._database.reading() as session:
+            page = load_buglist(
+                session,
+                params["release"],
+                params["name"],
+                now=self._clock(),
+                sync_interval_s=self._sync_interval_s,
+            )
+        if isinstance(page, UnknownMilestonePage):
+            return self._render("unknown_milestone.html", page, status=404)
+        return self._render("buglist.html", page)
+
+    def bug(self, request: Request) -> Response:
+        """One bug. What is unknown, private or no number at all is answered alike."""
+        page = None
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
+            with self._database.reading() as session:
+                page = load_bug(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+        if page is None:
+            raise HTTPException(404)
+        return self._render("bug.html", page)
+
+    def status(self, _request: Request) -> Response:
+        """The state of the service itself."""
+        with self._database.reading() as session:
+            page = load_status(session, now=self._clock(), sync_interval_s=self._sync_interval_s)
+        return self._render("status.html", page)
+
+    def _to_current_milestone(self, *, status_without: int) -> Response:
+        with self._database.reading() as session:
+            navigation = load_navigation(session)
+        if milestone := navigation.start:
+            return RedirectResponse(self._render.links.buglist(milestone.release, milestone.name))
+        return self._render("no_milestone.html", NoMilestonePage(self._clock(), navigation), status=status_without)
+
+
+def parse_bug_id(text: str) -> int | None:
+    """A bug's number in its one spelling, or None."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_BUG_ID))):
+        return None
+    bug_id = int(text)
+    return bug_id if str(bug_id) == text and 0 < bug_id <= MAX_BUG_ID else None

@@ -1,0 +1,120 @@
+"""Renders read models with the templates. Everything is text and is escaped; addresses are made here only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from bbconsumer.config import Settings
+from web.assets import Assets
+
+# Control characters and non-characters that HTML forbids; Bugzilla lets people put some of them into texts.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# What follows the local part of an e-mail address. No nested repetition: texts may be long.
+_DOMAIN = re.compile(r"(?<=[\w.+-])@[A-Za-z0-9][A-Za-z0-9.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses that templates use. The routes table has their counterparts."""
+
+    prefix: str
+    bugzilla_url: str
+    assets: Assets
+
+    @property
+    def start(self) -> str:
+        """The start page, which leads to the current milestone."""
+        return f"{self.prefix}/"
+
+    @property
+    def status(self) -> str:
+        """The status page."""
+        return f"{self.prefix}/status"
+
+    def buglist(self, release: str, name: str) -> str:
+        """The buglist of a milestone."""
+        return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}/buglist"
+
+    def bug(self, bug_id: int) -> str:
+        """Our page of a bug."""
+        return f"{self.prefix}/bug/{bug_id}"
+
+    def bugzilla(self, bug_id: int) -> str:
+        """Bugzilla's page of a bug."""
+        return f"{self.bugzilla_url}/show_bug.cgi?id={bug_id}"
+
+    def static(self, path: str) -> str:
+        """A static file, with its version, so that it may be kept for ever."""
+        return f"{self.prefix}/static/{path}?v={self.assets.versions[path]}"
+
+
+class Renderer:
+    """Makes HTML answers out of pages."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_visible,
+        )
+        self.links = Links(settings.path_prefix, settings.bugzilla_url, assets)
+        self._environment.globals["links"] = self.links
+        self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, account=without_domains)
+
+    def __call__(
+        self, template: str, page: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
+        """Render one page."""
+        return HTMLResponse(self._environment.get_template(template).render(page=page), status, headers)
+
+
+def _visible(value: object) -> object:
+    """Replaces what HTML forbids in texts; markup was made of such texts already."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def without_domains(text: str) -> str:
+    """Shortens e-mail addresses to their local part, as Bugzilla does for visitors who are not signed in."""
+    return _DOMAIN.sub("", text)
+
+
+def iso(at: datetime) -> str:
+    """For machines: the `datetime` attribute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def absolute(at: datetime) -> str:
+    """For people who want to know exactly."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """For people who want to know at a glance: ``3 min ago``, ``in 2 h``."""
+    seconds = (now - at).total_seconds()
+    # Clocks differ a little: what seems to be some seconds ahead has just happened.
+    if -5 < seconds < 60:
+        return "just now"
+    amount = _amount(abs(seconds))
+    return f"{amount} ago" if seconds > 0 else f"in {amount}"
+
+
+def _amount(seconds: float) -> str:
+    for unit_s, limit_s, unit in ((1, 60, "s"), (60, 3600, "min"), (3600, 172_800, "h"), (86_400, 5_184_000, "days")):
+        if seconds < limit_s:
+            return f"{seconds // unit_s:.0f} {unit}"
+    months = seconds / (86_400 * 30.44)
+    return f"{months:.0f} months" if months < 24 else f"{months / 12:.0f} years"
