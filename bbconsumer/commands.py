@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
 from bbconsumer.db.session import Database, upsert
@@ -49,10 +50,10 @@ def find_trackers(source: BugSource, milestone: Milestone) -> dict[TrackerKind, 
 def add_milestone(
     database: Database, milestone: Milestone, trackers: dict[TrackerKind, int], *, make_current: bool
 ) -> None:
-    """Store an active milestone with its trackers, and its release if need be; again with other trackers moves them.
+    """Store an active milestone with its trackers, and its release if need be. Doing so again changes nothing.
 
     Raises:
-        CommandRefused: a tracker belongs to another milestone.
+        CommandRefused: a tracker belongs to another milestone, or the milestone has another tracker of the kind.
     """
     add_release(database, milestone.release)
     with database.writing() as session:
@@ -69,10 +70,20 @@ def add_milestone(
             session.execute(update(MilestoneRow).where(MilestoneRow.id != row.id).values(is_current=False))
             row.is_current = True
         for kind, tracker_id in trackers.items():
-            tracker = session.get(TrackerRow, tracker_id)
-            if tracker is None:
-                session.add(TrackerRow(id=tracker_id, milestone_id=row.id, kind=kind))
-            elif (tracker.milestone_id, tracker.kind) != (row.id, kind):
-                raise CommandRefused(
-                    f"bug {tracker_id} is the tracker of another milestone, or of the other kind, already"
-                )
+            _add_tracker(session, row, kind, tracker_id)
+
+
+def _add_tracker(session: Session, milestone: MilestoneRow, kind: TrackerKind, tracker_id: int) -> None:
+    of_kind = select(TrackerRow.id).where(TrackerRow.milestone_id == milestone.id, TrackerRow.kind == kind)
+    present_id = session.scalar(of_kind)
+    if present_id == tracker_id:
+        return
+    if present_id is not None:
+        raise CommandRefused(
+            f"{milestone.release}-{milestone.name} has the {kind.label} tracker {present_id} already: "
+            "what was decided there would be lost with it"
+        )
+    if session.get(TrackerRow, tracker_id) is not None:
+        raise CommandRefused(f"bug {tracker_id} is the tracker of another milestone, or of the other kind, already")
+    session.add(TrackerRow(id=tracker_id, milestone_id=milestone.id, kind=kind))
+    session.flush()

@@ -14,6 +14,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_BUSY_S = 30
+POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsumer"}
+# A statement, a wait for a lock, a transaction that nobody goes on with: none of ours takes longer, and one that does
+# must not hold up the others for ever. In milliseconds.
+POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=120000"
 
 
 class Database:
@@ -22,8 +26,10 @@ class Database:
     def __init__(self, url: URL, *, pool_size: int = 10) -> None:
         self.engine = build_engine(url, pool_size=pool_size)
         self._reading = self.engine.execution_options(read_only=True)
+        self._committing = self.engine
         if self.is_postgresql:
             self._reading = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._committing = build_committing_engine(url)
 
     @property
     def is_postgresql(self) -> bool:
@@ -42,9 +48,20 @@ class Database:
         with Session(self._reading, autoflush=False) as session:
             yield session
 
+    @contextmanager
+    def committing(self) -> Iterator[Session]:
+        """For statements that stand for themselves, many a second: on PostgreSQL each is committed as it is executed.
+
+        That spares the round trips of a transaction and of looking whether the connection still lives: the first
+        statement after the server was restarted fails.
+        """
+        with Session(self._committing, autoflush=False) as session, session.begin():
+            yield session
+
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+        self._committing.dispose()
 
 
 def build_engine(url: URL, *, pool_size: int) -> Engine:
@@ -55,12 +72,23 @@ def build_engine(url: URL, *, pool_size: int) -> Engine:
             pool_size=pool_size,
             # A connection that died with a restarted server is found out before it is handed over.
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "bbconsumer"},
+            connect_args={"connect_timeout": 10, "application_name": "bbconsumer", "options": POSTGRESQL_TIMEOUTS},
         )
     engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": SQLITE_BUSY_S, "isolation_level": None})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def build_committing_engine(url: URL) -> Engine:
+    """An engine for PostgreSQL that sends the server nothing but the statements themselves."""
+    return create_engine(
+        url,
+        pool_size=1,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+        connect_args=POSTGRESQL_CONNECT_ARGS,
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

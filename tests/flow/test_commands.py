@@ -1,0 +1,70 @@
+"""Setting up releases and milestones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bbconsumer import commands
+from bbconsumer.commands import CommandRefused
+from bbconsumer.db.models import MilestoneRow, TrackerRow
+from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
+from bbconsumer.wiring import build_source
+from tests.end_to_end.deployment import deployed
+from tests.flow.world import BETA, FINAL, World, add_milestone
+
+
+def _current(world: World) -> list[str]:
+    with world.database.reading() as session:
+        return list(session.scalars(select(MilestoneRow.name).where(MilestoneRow.is_current)))
+
+
+def test_adding_a_milestone_again_changes_nothing(world: World) -> None:
+    add_milestone(world, BETA)
+    with world.database.reading() as session:
+        assert set(session.scalars(select(TrackerRow.id))) == {world.blocker, world.freeze_exception}
+    assert _current(world) == ["beta"]
+
+
+def test_only_one_milestone_is_current(world: World) -> None:
+    trackers = commands.find_trackers(build_source(world.settings), FINAL)
+    commands.add_milestone(world.database, FINAL, trackers, make_current=True)
+    assert _current(world) == ["final"]
+
+
+def test_a_tracker_is_not_replaced_silently(world: World) -> None:
+    other = world.create("Another tracker")
+    with pytest.raises(CommandRefused, match=f"has the Blocker tracker {world.blocker} already"):
+        commands.add_milestone(world.database, BETA, {TrackerKind.BLOCKER: other}, make_current=False)
+
+
+def test_a_tracker_serves_one_milestone(world: World) -> None:
+    with pytest.raises(CommandRefused, match="another milestone"):
+        commands.add_milestone(world.database, FINAL, {TrackerKind.BLOCKER: world.blocker}, make_current=False)
+
+
+def test_an_alias_that_bugzilla_does_not_know_is_a_clear_refusal(world: World) -> None:
+    with pytest.raises(CommandRefused, match="F99BetaBlocker"):
+        commands.find_trackers(build_source(world.settings), Milestone("99", MilestoneName.BETA))
+
+
+@pytest.mark.parametrize("release", ["", "forty", "45a", "-1", "99999", "٤٥"])
+def test_a_release_is_a_number(world: World, release: str) -> None:
+    with pytest.raises(CommandRefused, match="not a release"):
+        commands.add_release(world.database, release)
+
+
+def test_the_command_line_sets_a_service_up_in_the_order_that_readme_tells(world: World, tmp_path: Path) -> None:
+    environment = {"SQLITE_PATH": str(tmp_path / "new.sqlite"), "BUGZILLA_URL": world.bugzilla.url}
+    with deployed(environment, tmp_path) as deployment:
+        assert "Created schema" in deployment.run("init_db").stdout
+        assert deployment.run("init_db").returncode != 0
+        added = deployment.run("add_milestone", "45", "beta", "--current")
+        assert f"Blocker tracker {world.blocker}" in added.stdout, added.stderr
+        assert "sync complete" in deployment.run("sync").stdout
+        assert "was known already" in deployment.run("add_release", "45").stdout
+        refused = deployment.run("add_milestone", "99", "beta")
+        assert refused.returncode != 0
+        assert "F99BetaBlocker" in refused.stderr

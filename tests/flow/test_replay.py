@@ -1,0 +1,69 @@
+"""`bbconsumer replay`: recorded messages through the real callback, without a broker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.bus import NEW, UPDATE, body
+from tests.end_to_end.deployment import Deployment, deployed
+from tests.services.required import leave_out
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture
+def command_line(sqlite_url: str, tmp_path: Path) -> Deployment:
+    """The command line on an empty database."""
+    with deployed({"DATABASE_URL": sqlite_url}, tmp_path) as deployment:
+        return deployment
+
+
+def _write(path: Path, *records: object) -> str:
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    return str(path)
+
+
+def test_it_tells_topic_keys_and_reason_of_each_message(command_line: Deployment, tmp_path: Path) -> None:
+    recording = _write(
+        tmp_path / "recording.jsonl",
+        {"topic": NEW, "body": body(2400123)},
+        {"routing_key": "org.fedoraproject.prod.pagure.issue.new", "body": {}},
+        {"topic": UPDATE, "body": {"bug": None}},
+    )
+    done = command_line.run("replay", "--json", recording)
+    assert done.returncode == 0, done.stderr
+    created, foreign, unreadable = map(json.loads, done.stdout.splitlines())
+    assert (created["topic"], created["keys"]) == (NEW, ["bug/2400123"])
+    assert (foreign["keys"], foreign["reason"]) == ([], "topic does not concern us")
+    assert unreadable["keys"] == []
+    assert "kept as unreadable" in unreadable["reason"]
+    done = command_line.run("replay", recording)
+    assert done.stdout.startswith(f"{NEW}: bug/2400123 (")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"topic": "a"}', '{"body": {}}', '"text"'])
+def test_a_file_that_holds_no_messages_is_a_clear_error(command_line: Deployment, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(text)
+    done = command_line.run("replay", str(path))
+    assert done.returncode != 0
+    assert str(path) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_takes_every_message_that_was_recorded_on_the_real_buses(command_line: Deployment) -> None:
+    files = [*sorted(RECORDINGS.glob("messages/*.json")), *sorted(RECORDINGS.glob("peers/*.jsonl"))]
+    if not files:
+        leave_out("no recorded messages in ../shared/data")
+    done = command_line.run("replay", "--json", *map(str, files))
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["file"] for line in lines} == set(map(str, files))
+    assert all(line["reason"] for line in lines)
+    created = [line["keys"] for line in lines if line["topic"].endswith("bugzilla.bug.new")]
+    assert created
+    assert all(created)
+    assert not any(line["keys"] for line in lines if ".bugzilla." not in line["topic"])
