@@ -23,7 +23,7 @@ from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Priority
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.inventory import Inventory, note_trackers, take_inventory
-from bbconsumer.sources import BugSource, SourceUnavailable
+from bbconsumer.sources import BugSource, RequestRefused, SourceUnavailable
 from bbconsumer.worker import Worker
 
 POLL_S = 0.5
@@ -115,6 +115,8 @@ class Sync:
             left, why = self._drain(run_id, keys, report or _keep_quiet)
             problem = "; ".join(filter(None, (*problems, why)))
             state = SyncState.INCOMPLETE if problem else SyncState.COMPLETE
+        except RequestRefused as error:
+            problem = str(error)
         except SourceUnavailable as error:
             problem = str(error)
             if self._stop.is_set():

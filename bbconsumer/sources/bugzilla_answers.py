@@ -52,7 +52,7 @@ def parse_bug(raw: Mapping[str, Any]) -> BugSnapshot:
             groups=tuple(sorted(map(_text, raw.get("groups", ())))),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise RequestRefused(f"Bugzilla's answer about bug {raw.get('id')} cannot be read: {error!r:.200}") from error
+        raise RequestRefused(f"Bugzilla's answer about bug {raw.get('id')} cannot be read: {error!r:.200}") from None
 
 
 def parse_tracker(raw: Mapping[str, Any]) -> TrackerSnapshot:
@@ -72,7 +72,7 @@ def parse_tracker(raw: Mapping[str, Any]) -> TrackerSnapshot:
     except (KeyError, TypeError, ValueError) as error:
         raise RequestRefused(
             f"Bugzilla's answer about tracker {raw.get('id')} cannot be read: {error!r:.200}"
-        ) from error
+        ) from None
 
 
 def parse_history(raw: Mapping[str, Any]) -> tuple[HistoryEntry, ...]:
@@ -88,7 +88,7 @@ def parse_history(raw: Mapping[str, Any]) -> tuple[HistoryEntry, ...]:
             if name in _HISTORY_FIELDS
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise RequestRefused(f"Bugzilla's history of bug {raw.get('id')} cannot be read: {error!r:.200}") from error
+        raise RequestRefused(f"Bugzilla's history of bug {raw.get('id')} cannot be read: {error!r:.200}") from None
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
@@ -101,7 +101,7 @@ def parse_former_members(raw: Mapping[str, Any]) -> frozenset[int]:
     try:
         removals = [removed for _, name, removed, _ in _changes(raw) if name in _MEMBER_FIELDS]
     except (KeyError, TypeError, ValueError) as error:
-        raise RequestRefused(f"Bugzilla's history of tracker {raw.get('id')} cannot be read: {error!r:.200}") from error
+        raise RequestRefused(f"Bugzilla's history of tracker {raw.get('id')} cannot be read: {error!r:.200}") from None
     return frozenset().union(*map(parse_ids, removals))
 
 
@@ -121,13 +121,12 @@ def _changes(raw: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, s
 
 
 def _parse_flag(raw: Mapping[str, Any]) -> Flag:
-    modified = raw.get("modification_date")
     return Flag(
         name=_text(raw["name"]),
         status=_text(raw["status"]),
         setter=_text(raw.get("setter")),
         requestee=_text(raw.get("requestee")),
-        modified_at=parse_time(modified) if modified else None,
+        modified_at=parse_time(raw["modification_date"]) if raw.get("modification_date") else None,
     )
 
 

@@ -1,0 +1,44 @@
+"""Simulated servers of both flavours."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bbconsumer.simulator.bug_json import RED_HAT, STOCK, Flavour
+from tests.sources.world import World, world_of
+
+
+@pytest.fixture(scope="session")
+def _lasting_world() -> Iterator[World]:
+    with world_of() as world:
+        yield world
+
+
+@pytest.fixture
+def world(_lasting_world: World) -> World:
+    """Red Hat's flavour. One server for many tests: it holds bugs of other tests, and none of their faults."""
+    _lasting_world.server.switches.reset()
+    _lasting_world.server.requests.clear()
+    return _lasting_world
+
+
+@pytest.fixture
+def fresh_world() -> Iterator[World]:
+    """A server of a test's own."""
+    with world_of() as world:
+        yield world
+
+
+@pytest.fixture
+def stock_world() -> Iterator[World]:
+    """A stock Bugzilla: no totals, plain texts."""
+    with world_of(STOCK) as world:
+        yield world
+
+
+@pytest.fixture(params=[RED_HAT, STOCK], ids=lambda flavour: flavour.name)
+def either_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Each flavour in turn."""
+    flavour: Flavour = request.param
+    with world_of(flavour) as world:
+        yield world
