@@ -1,0 +1,147 @@
+"""Installs the servers that the tests need and this machine lacks: PostgreSQL and RabbitMQ.
+
+Only with apt-get or dnf, and only as root or with a sudo that asks nothing. No service is started, none stays enabled.
+Where it cannot, it says what is missing and ends well: the tests in question are then left out, visibly.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.services import postgres, rabbitmq
+
+_POLICY = Path("/usr/sbin/policy-rc.d")
+_NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/zz-bbconsumer-tests.conf")
+_UNITS_BY_PACKAGE = {
+    "postgresql": ["postgresql.service"],
+    "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
+}
+
+
+class InstallationFailed(Exception):
+    """The text says why; what was missing is still missing."""
+
+
+def list_missing() -> list[str]:
+    """The packages to install, by their Debian names."""
+    needed = {"postgresql": postgres.find_programs, "rabbitmq-server": rabbitmq.find_scripts}
+    return [package for package, find in needed.items() if find() is None]
+
+
+def find_privilege() -> list[str] | None:
+    """What to put in front of a command so that it runs as root; None: it cannot."""
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return [sudo, "-n"]
+    return None
+
+
+def main() -> None:
+    """Install what is missing, or say what is."""
+    # An interrupted installation takes its temporary policy away too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    missing = list_missing()
+    if not missing:
+        return
+    try:
+        _install(missing)
+    except InstallationFailed as error:
+        print(f"Cannot install {' and '.join(missing)}: {error}", file=sys.stderr)
+    for package in list_missing():
+        print(f"{package} is missing: tests that need it are left out.", file=sys.stderr)
+
+
+def _install(packages: list[str]) -> None:
+    privilege = find_privilege()
+    if privilege is None:
+        raise InstallationFailed("this takes root, or sudo without a password")
+    if shutil.which("apt-get"):
+        print(f"Installing {' and '.join(packages)} for the tests; no service is started")
+        _install_with_apt(privilege, packages)
+    elif shutil.which("dnf"):
+        # Fedora's packages neither start nor enable anything by themselves.
+        print(f"Installing {' and '.join(packages)} for the tests; no service is started")
+        names = ["postgresql-server" if package == "postgresql" else package for package in packages]
+        _run(privilege, "dnf", "install", "--assumeyes", "--quiet", *names)
+    else:
+        raise InstallationFailed("neither apt-get nor dnf is here")
+
+
+def _install_with_apt(privilege: list[str], packages: list[str]) -> None:
+    enabled_before = {unit for package in packages for unit in _UNITS_BY_PACKAGE[package] if _is_enabled(unit)}
+    with _temporary_file(privilege, _POLICY, "#!/bin/sh\nexit 101\n", "755"):
+        if "postgresql" in packages:
+            _apt_install(privilege, "postgresql-common")
+            with _temporary_file(privilege, _NO_MAIN_CLUSTER, "create_main_cluster = false\n", "644"):
+                _apt_install(privilege, *packages)
+        else:
+            _apt_install(privilege, *packages)
+    for unit in (unit for package in packages for unit in _UNITS_BY_PACKAGE[package]):
+        if unit not in enabled_before and _is_enabled(unit) and shutil.which("systemctl"):
+            _run(privilege, "systemctl", "--quiet", "disable", unit)
+    for package in packages:
+        if Path("/etc/init.d", package).exists() and not enabled_before:
+            # What the unit says counts under systemd; this is for the machines without.
+            _run(privilege, "update-rc.d", package, "disable")
+
+
+def _apt_install(privilege: list[str], *packages: str) -> None:
+    # Somebody's automatic upgrade may hold the lock for a while.
+    options = ["--yes", "--quiet", "--no-install-recommends", "--option=DPkg::Lock::Timeout=120"]
+    command = ["apt-get", "install", *options, *packages]
+    try:
+        _run(privilege, *command)
+    except InstallationFailed:
+        # No package lists yet, or lists that name what is no longer there.
+        _run(privilege, "apt-get", "update", "--quiet")
+        _run(privilege, *command)
+
+
+def _is_enabled(unit: str) -> bool:
+    return any(Path("/etc/systemd/system").glob(f"*.wants/{unit}"))
+
+
+@contextlib.contextmanager
+def _temporary_file(privilege: list[str], path: Path, content: str, mode: str) -> Iterator[None]:
+    """The file exists inside the block. One that exists before is somebody else's: it stays as it is."""
+    if path.exists():
+        yield
+        return
+    with tempfile.NamedTemporaryFile("w") as source:
+        source.write(content)
+        source.flush()
+        try:
+            _run(privilege, "install", "-D", "--mode", mode, source.name, str(path))
+            yield
+        finally:
+            _run(privilege, "rm", "-f", str(path))
+
+
+def _run(privilege: list[str], *command: str) -> None:
+    """Run as root, quietly."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # sudo drops the environment: env puts it back.
+    frontend = ["env", "DEBIAN_FRONTEND=noninteractive"] if privilege else []
+    done = subprocess.run(
+        [*privilege, *frontend, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    if done.returncode != 0:
+        raise InstallationFailed(f"{' '.join(command[:2])} ended with {done.returncode}:\n{done.stdout[-2000:]}")
+
+
+if __name__ == "__main__":
+    main()

