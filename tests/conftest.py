@@ -9,6 +9,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
+from tests import recordings
 from tests.services.postgres import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.required import is_everything_required, leave_out
@@ -90,12 +91,20 @@ def _started(kind: Callable[[], S], config: pytest.Config) -> Iterator[S]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Gather the tests that share the broker on one worker, first of all: it is the longest queue."""
+    if not recordings.FOLDER.is_dir():
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("recorded")])
+        items[:] = [item for item in items if not item.get_closest_marker("recorded")]
     if not hasattr(config, "workerinput"):
         return
     for item in items:
         if "rabbitmq" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("rabbitmq"))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def pytest_report_header() -> str:
+    """Say whether there are recorded data to test with."""
+    return recordings.header()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

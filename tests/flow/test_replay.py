@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import recordings
 from tests.bus import NEW, UPDATE, body
 from tests.end_to_end.deployment import Deployment, deployed
-from tests.services.required import leave_out
-
-RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
 
 
 @pytest.fixture
@@ -54,10 +52,9 @@ def test_a_file_that_holds_no_messages_is_a_clear_error(command_line: Deployment
     assert "Traceback" not in done.stderr
 
 
+@recordings.recorded
 def test_it_takes_every_message_that_was_recorded_on_the_real_buses(command_line: Deployment) -> None:
-    files = [*sorted(RECORDINGS.glob("messages/*.json")), *sorted(RECORDINGS.glob("peers/*.jsonl"))]
-    if not files:
-        leave_out("no recorded messages in ../shared/data")
+    files = recordings.files("messages/*.json", "peers/*.jsonl")
     done = command_line.run("replay", "--json", *map(str, files))
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -8,12 +8,6 @@ from bbconsumer.simulator.bug_json import STOCK
 from tests.simulator.world import World, world_of
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "peers: compares with recorded answers of real servers, which are not in the repository"
-    )
-
-
 @pytest.fixture
 def world() -> Iterator[World]:
     """Red Hat's flavour."""

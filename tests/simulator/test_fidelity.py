@@ -1,17 +1,15 @@
 """The comparison with real servers: it passes, and it would not if something differed."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from bbconsumer.simulator.fidelity import main
 from bbconsumer.simulator.recipes import RECIPES
+from tests import recordings
 
 Capture = pytest.CaptureFixture[str]
-
-_REPOSITORY = Path(__file__).parents[2]
 
 
 def run(folder: Path, capture: Capture) -> tuple[int, str]:
@@ -24,11 +22,9 @@ def record(folder: Path, name: str, first_line: str, body: object) -> None:
     (folder / name).write_text(f"{first_line}\n{json.dumps(body)}\n")
 
 
-@pytest.mark.peers
+@recordings.recorded
 def test_the_simulator_answers_as_the_real_servers_did(capsys: Capture) -> None:
-    folder = Path(os.environ.get("PEERS") or _REPOSITORY.parent / "shared" / "data" / "peers")
-    if not folder.is_dir():
-        pytest.skip(f"no recorded answers in {folder}: name a folder in the environment variable PEERS")
+    folder = recordings.FOLDER / "peers"
     status, output = run(folder, capsys)
     assert status == 0, output
     assert "0 differences that matter" in output
