@@ -49,12 +49,8 @@ class Secret:
 
 
 def _secret(value: str) -> Secret:
-    # A secret that was made from a file often ends with the file's line end.
+    # Made from a file, it often ends with the file's line end.
     return Secret(value.strip("\r\n"))
-
-
-def _text(value: str) -> str:
-    return value
 
 
 def _name(value: str) -> str:
@@ -84,22 +80,19 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) < 10 and int(value) > 0
-
-
 def _positive(value: str) -> int:
-    if not _is_number(value.strip()):
+    digits = value.strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10 and int(digits)):
         raise ValueError("a whole number from 1 to 999999999")
-    return int(value)
+    return int(digits)
 
 
 def _port(value: str) -> int:
     # Kubernetes itself may set a *_SERVICE_PORT as tcp://10.0.0.1:5432.
-    number = value.rsplit(":", 1)[-1]
-    if not _is_number(number) or int(number) > 65535:
+    digits = value.rsplit(":", 1)[-1]
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 6 and 0 < int(digits) < 65536):
         raise ValueError("a port from 1 to 65535")
-    return int(number)
+    return int(digits)
 
 
 def _share(value: str) -> float:
@@ -175,10 +168,10 @@ class Settings:
     bodhi_url: str = _setting(
         "https://bodhi.fedoraproject.org", _url, "Bodhi", staging="https://bodhi.stg.fedoraproject.org"
     )
-    postgresql_user: str = _setting("", _text, "PostgreSQL user")
+    postgresql_user: str = _setting("", str, "PostgreSQL user")
     postgresql_password: Secret = _setting("", _secret, "PostgreSQL password")
     postgresql_database: str = _setting("blockerbugs", _name, "PostgreSQL database")
-    postgresql_service_host: str = _setting("", _text, "PostgreSQL host; without it SQLite is used")
+    postgresql_service_host: str = _setting("", str, "PostgreSQL host; without it SQLite is used")
     postgresql_service_port: int = _setting("5432", _port, "PostgreSQL port")
     database_url: Secret = _setting("", _secret, "a whole database address instead of the POSTGRESQL_ variables")
     sqlite_path: Path = _setting("bbconsumer.sqlite", Path, "the SQLite file when no PostgreSQL is named")
@@ -287,8 +280,8 @@ def _check_database(settings: Settings, environ: Mapping[str, str]) -> None:
         is_ambiguous = drivername != "sqlite" and settings.database_url.reveal().count("@") > 1
         if drivername not in {"postgresql+psycopg", "sqlite"} or is_ambiguous:
             raise ConfigurationError(
-                "DATABASE_URL must be an address that begins with postgresql+psycopg:// or sqlite:///; in its password "
-                "@ is written %40, / is written %2F, and : is written %3A"
+                "DATABASE_URL must be an address that begins with postgresql+psycopg:// or sqlite:///; "
+                "in its password @ is written %40, and / %2F"
             )
         return
     needed = {

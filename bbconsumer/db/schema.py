@@ -67,23 +67,28 @@ def schema_state(connection: Connection) -> SchemaState:
     """Where the schema behind a connection stands; reads only."""
     script = ScriptDirectory.from_config(_config())
     head = code_head()
-    revision = MigrationContext.configure(connection).get_current_revision()
+    # More than one only in another program's database.
+    revision = ", ".join(MigrationContext.configure(connection).get_current_heads()) or None
     if revision is None:
         standing = Standing.EMPTY
     elif revision == head:
         standing = Standing.CURRENT
     elif revision in {known.revision for known in script.walk_revisions()}:
         standing = Standing.OLDER
-    elif connection.execute(
+    elif _is_ours(connection) and connection.scalar(
         select(SchemaCompatibility.code_revision).where(SchemaCompatibility.code_revision == head)
-    ).first():
+    ):
         standing = Standing.NEWER_COMPATIBLE
     else:
         standing = Standing.UNUSABLE
     return SchemaState(revision, head, standing)
 
 
-def upgrade(database: Database) -> tuple[SchemaState, SchemaState]:
+def _is_ours(connection: Connection) -> bool:
+    return inspect(connection).has_table(SchemaCompatibility.__tablename__)
+
+
+def upgrade(database: Database, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> tuple[SchemaState, SchemaState]:
     """Bring the schema up to date if it is empty or older; the states before and after.
 
     Safe when several processes do it at once: one works, the others wait and find it done.
@@ -92,8 +97,10 @@ def upgrade(database: Database) -> tuple[SchemaState, SchemaState]:
         SchemaError: the schema is newer than this code and not declared compatible, or not ours.
         sqlalchemy.exc.OperationalError: a lock was not had in time.
     """
-    with database.engine.connect() as connection, connection.begin(), _locked(connection):
+    with database.engine.connect() as connection, connection.begin(), _locked(connection, lock_timeout_s):
         before = schema_state(connection)
+        if before.revision and not _is_ours(connection):
+            raise SchemaError(f"the database is not ours: another program's schema {before.revision} is in it")
         if before.standing is Standing.UNUSABLE:
             raise SchemaError(
                 f"the database has schema {before.revision}, which this code (made for {before.head}) does not know "
@@ -109,10 +116,10 @@ def upgrade(database: Database) -> tuple[SchemaState, SchemaState]:
 
 
 @contextmanager
-def _locked(connection: Connection) -> Iterator[None]:
+def _locked(connection: Connection, timeout_s: int) -> Iterator[None]:
     """Hold the upgrade's lock until the transaction ends; on SQLite BEGIN IMMEDIATE is that lock already."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{timeout_s}s'"))
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_S}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     yield

@@ -1,0 +1,1 @@
+"""Tables, queue and store, on both databases."""

@@ -1,0 +1,1 @@
+"""The pure functions, held to the rules that people follow."""

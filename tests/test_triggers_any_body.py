@@ -1,0 +1,148 @@
+"""No body, however odd, does more than end up with a person; and recorded messages, where there are some."""
+
+import copy
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bbconsumer.domain.keys import Key, KeyKind, Known
+from bbconsumer.replay import read_messages
+from bbconsumer.triggers import MAX_BUG_ID, UnreadableMessage, keys_in, topic_kind
+from tests import recordings
+from tests.bus import NEW, UPDATE, body, body_of_objects, change
+
+_PRODUCTS = ("Fedora", "Fedora EPEL")
+
+_scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "1, 2", "Fedora"])
+)
+_names = st.sampled_from(["bug", "event", "changes", "field", "added", "id", "bug_id", "product", "name", "time"])
+_json = st.recursive(
+    _scalars,
+    lambda part: st.lists(part, max_size=4) | st.dictionaries(_names | st.text(), part, max_size=4),
+    max_leaves=15,
+)
+_topics = st.sampled_from([NEW, UPDATE]) | st.text()
+
+
+def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _paths(part, (*path, name))
+
+
+@st.composite
+def _damaged(draw: st.DrawFn) -> Any:
+    """A realistic body of which some parts were replaced or taken out."""
+    make = draw(st.sampled_from([body, body_of_objects]))
+    fields = st.sampled_from(["blocked", "dependson", "product", "cc", "flag.fedora_prioritized_bug"])
+    message = {
+        "body": make(draw(st.integers(1, 6)), change(draw(fields), "1, 2", draw(st.text())), change(draw(fields)))
+    }
+    for _ in range(draw(st.integers(1, 3))):
+        *path, last = draw(st.sampled_from([path for path in _paths(message) if path]))
+        parent: Any = message
+        for name in path:
+            parent = parent[name]
+        if draw(st.booleans()):
+            parent[last] = draw(_json)
+        elif path:
+            del parent[last]
+    return message["body"]
+
+
+def _everything_is_known(ids: Collection[int]) -> Known:
+    return Known(frozenset(), frozenset(ids))
+
+
+def _check(topic: str, message: Any) -> None:
+    before = copy.deepcopy(message)
+    try:
+        found = keys_in(topic, message, _everything_is_known, _PRODUCTS)
+    except UnreadableMessage:
+        is_of_interest = topic_kind(topic) is not None
+        assert is_of_interest
+        return
+    assert found.reason
+    assert all(type(key.id) is int and 0 < key.id <= MAX_BUG_ID for key in found.keys)
+    assert found.changed_at is None or found.changed_at.tzinfo is not None
+    assert repr(message) == repr(before)
+
+
+@given(_topics, _json)
+def test_any_body_gives_storable_keys_or_is_kept_for_a_person(topic: str, message: object) -> None:
+    _check(topic, message)
+
+
+@given(st.sampled_from([NEW, UPDATE]), _damaged())
+def test_so_does_a_body_with_some_parts_damaged(topic: str, message: object) -> None:
+    _check(topic, message)
+
+
+@pytest.mark.parametrize("side", ["added", "removed"])
+@pytest.mark.parametrize("name", ["blocked", "dependson"])
+def test_so_does_a_change_with_an_absurd_value(name: str, side: str) -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    for value in (nested, "9" * 100_000, 10**5000, ["9" * 5000], {"x": nested}):
+        message = body(5, change(name) | {side: value})
+        assert keys_in(UPDATE, message, _everything_is_known, _PRODUCTS).keys <= {Key(KeyKind.BUG, 5)}
+    # Taken apart piece by piece, since Python would do it recursively.
+    while nested:
+        (nested,) = nested
+
+
+def test_a_message_ten_times_as_long_takes_about_ten_times_as_long() -> None:
+    def seconds(count: int) -> float:
+        changes = [change("blocked", f"{n}, {n + 1}", "") for n in range(1, count)]
+        changes += [change("dependson", "", ", ".join(map(str, range(1, count))))]
+        message = body(5, *changes)
+        started = time.process_time()
+        assert len(keys_in(UPDATE, message, _everything_is_known, _PRODUCTS).keys) >= count - 1
+        return time.process_time() - started
+
+    seconds(100)
+    short = min(seconds(2_000) for _ in range(3))
+    # Quadratic would be a hundred times.
+    assert seconds(20_000) < 40 * max(short, 0.001)
+
+
+def _recorded(prefix: str) -> list[Any]:
+    """One case for each."""
+    found = recordings.files(f"messages/{prefix}*.json", f"peers/{prefix}*-on-the-bus.jsonl")
+    return [pytest.param(path, id=path.stem) for path in found] or [pytest.param(Path(), id="none")]
+
+
+@recordings.recorded
+@pytest.mark.parametrize("path", _recorded(""))
+def test_each_recorded_message_is_taken(path: Path) -> None:
+    """Those about bugs mark what they should, with the bug known and without; all others mark nothing, unread."""
+    for message in read_messages(path):
+        _check(message.topic, message.body)
+        kind = topic_kind(message.topic)
+        assert (kind is not None) is ("bugzilla" in message.topic)
+        if kind is None:
+            continue
+        bug_id = message.body["bug"]["id"]
+        known = keys_in(message.topic, message.body, lambda ids: Known(frozenset(ids)), _PRODUCTS)
+        assert known.keys == {Key(KeyKind.BUG, bug_id)}
+        assert known.changed_at is not None
+        assert known.changed_at.timestamp() == message.body["event"]["time"]
+        # None of the recorded changes touches a tracker, a product, a group or the prioritized flag.
+        unknown = keys_in(message.topic, message.body, lambda _: Known(), _PRODUCTS)
+        assert unknown.keys == (known.keys if kind == "new" else set())
+
+
+@recordings.recorded
+@pytest.mark.parametrize("path", _recorded("bz-"))
+def test_a_change_of_a_tracker_in_a_recorded_message_marks_the_unknown_bug(path: Path) -> None:
+    (message,) = read_messages(path)
+    message.body["event"].setdefault("changes", []).append(change("blocked", "", "1"))
+    found = keys_in(message.topic, message.body, lambda _: Known(frozenset(), frozenset({1})), _PRODUCTS)
+    assert found.keys == {Key(KeyKind.BUG, message.body["bug"]["id"])}
