@@ -6,6 +6,7 @@ PYTHON ?=
 JOBS ?= auto
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 PEERS ?=
 SCHEMAS ?= bugzilla2fedmsg-schema
 
@@ -18,7 +19,7 @@ installed_from := setup.cfg pyproject.toml $(wildcard bbconsumer/__init__.py web
 # Two goals at once would mean two pips in one environment.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format contract fidelity schemas clean
+.PHONY: help demo test verify bench check format contract fidelity schemas clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +32,16 @@ test: $(VENV)/.installed-test schemas ## every test, in parallel (JOBS=…, PYTE
 	@$(bin)/pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS) \
 	    && echo 'make test: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make test: FAILED'; exit 1; }
+
+verify: $(VENV)/.installed-test schemas ## the long forms of convergence and crashes: up to an hour (JOBS=…, PYTEST_ARGS=…)
+	@$(bin)/python -m tests.services.install
+	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/crashes $(PYTEST_ARGS) \
+	    && echo 'make verify: PASSED (tests that were left out, if any, are listed above)' \
+	    || { echo 'make verify: FAILED'; exit 1; }
+
+bench: $(VENV)/.installed-test ## how fast it is, as ratios to what this machine can do (BENCH_ARGS=…)
+	@$(bin)/python -m tests.services.install
+	@$(bin)/python -m tests.bench $(BENCH_ARGS)
 
 check: $(VENV)/.installed-check ## lint, format, types and the rules of the architecture
 	@failed=; \
