@@ -19,6 +19,10 @@ from sqlalchemy.exc import ArgumentError
 T = TypeVar("T")
 
 
+# Kubernetes sets it in every pod.
+_KUBERNETES = "KUBERNETES_SERVICE_HOST"
+
+
 class ConfigurationError(Exception):
     """The environment holds a value that cannot be used; the text names the variable and what it takes."""
 
@@ -283,6 +287,8 @@ def _check_database(settings: Settings, environ: Mapping[str, str]) -> None:
                 "DATABASE_URL must be an address that begins with postgresql+psycopg:// or sqlite:///; "
                 "in its password @ is written %40, and / %2F"
             )
+        if drivername == "sqlite" and _KUBERNETES in environ:
+            raise ConfigurationError("DATABASE_URL must name PostgreSQL in Kubernetes: a file dies with its pod")
         return
     needed = {
         "POSTGRESQL_SERVICE_HOST": settings.postgresql_service_host,
@@ -292,7 +298,7 @@ def _check_database(settings: Settings, environ: Mapping[str, str]) -> None:
     missing = [name for name, value in needed.items() if not value]
     if missing and len(missing) < len(needed):
         raise ConfigurationError(f"{' and '.join(missing)} must be set when another POSTGRESQL_ variable is")
-    if missing and "KUBERNETES_SERVICE_HOST" in environ:
+    if missing and _KUBERNETES in environ:
         raise ConfigurationError(
-            f"{' and '.join(missing)} must be set in Kubernetes: an SQLite file in a pod would be lost with the pod"
+            f"{' and '.join(missing)} must be set in Kubernetes: an SQLite file is lost with its pod"
         )

@@ -13,19 +13,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from fedora_messaging.exceptions import HaltConsumer
 from fedora_messaging.message import Message
 from fedora_messaging.twisted.factory import FedoraMessagingFactoryV2
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
-from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings, openshift_config
 from bbconsumer.db import dead_letters, sources, workqueue
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import Known
+from bbconsumer.messaging import incoming
 from bbconsumer.triggers import Found, UnreadableMessage, keys_in, topic_kind
 from bbconsumer.wiring import build_database
 
@@ -33,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 # The library would wait up to an hour between two tries to reach a broker that is back long since.
 FedoraMessagingFactoryV2.maxDelay = 60
+# Here, and not where the service starts: the library's own command imports nothing else of ours.
+incoming.install()
 
 RETRY_S = 2.0
 # The time of the last message is a health figure told in minutes: it is not worth a transaction for each message.
@@ -51,6 +52,7 @@ class Consumer:
         self._wake = wake or (lambda: None)
         # A connection that is lost while a callback runs leaves two consumers and thereby two callbacks.
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
         self._last_times: dict[str, datetime] = {}
         self._noted_at = float("-inf")
 
@@ -58,7 +60,7 @@ class Consumer:
         """Take one message; returning acknowledges it.
 
         Raises:
-            HaltConsumer: the database stayed away; the message goes back to the queue.
+            HaltConsumer: the database stayed away, or we stop before it is back; the message goes back to the queue.
         """
         give_up_at = time.monotonic() + self._settings.database_patience_s
         with self._lock:
@@ -73,9 +75,14 @@ class Consumer:
                     if time.monotonic() > give_up_at:
                         raise HaltConsumer(exit_code=1, reason="the database stays away", requeue=True) from error
                     _log.error("the database is away (%s): trying again", type(error.orig).__name__)
-                    time.sleep(RETRY_S)
+                    if self._stopping.wait(RETRY_S):
+                        raise HaltConsumer(exit_code=0, reason="asked to stop", requeue=True) from error
                     continue
                 return
+
+    def stop(self) -> None:
+        """Wait no longer for a database that is away."""
+        self._stopping.set()
 
     def take(self, message: Message) -> Found:
         """Store what the message marks, and tell which keys that are and why.
@@ -104,22 +111,16 @@ class Consumer:
         return found
 
     def _mark(self, message: Message) -> Found:
-        with ExitStack() as stack:
-            sessions: list[Session] = []
-
-            def session() -> Session:
-                # Most messages on the bus are not for us: a transaction begins only when one could be.
-                if not sessions:
-                    sessions.append(stack.enter_context(self._database.writing()))
-                return sessions[0]
+        if isinstance(message, incoming.UnreadableBody) and topic_kind(message.topic):
+            raise UnreadableMessage(message.reason)
+        # Most messages on the bus are not for us: the session connects only when it is asked something.
+        with self._database.committing() as session:
 
             def look_up(ids: Collection[int]) -> Known:
-                return workqueue.load_known(session(), ids)
+                return workqueue.load_known(session, ids)
 
             found = keys_in(message.topic, message.body, look_up, self._settings.bugzilla_products)
-            if found.keys:
-                now = database_now(session())
-                workqueue.mark(session(), found.keys, now=now, not_older_than=found.changed_at)
+            workqueue.mark(session, found.keys, not_older_than=found.changed_at)
             return found
 
     def _keep(self, message: Message, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from bbconsumer.db import gate
 from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.nominations import ENDED_STATES
-from bbconsumer.domain.snapshots import TrackerSnapshot
+from bbconsumer.domain.snapshots import TrackerSnapshot, is_settled
 from bbconsumer.sources import BugSource
 
 # A tracker that loses its last one or two bugs is everyday life; one that loses more at once is not believed.
@@ -21,8 +22,12 @@ EMPTY_TRACKER_BUGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The bugs to read, in order, the trackers as Bugzilla answered them, and why the list may not be whole."""
+    """The bugs to read, in order, the trackers as Bugzilla answered them, and why the list may not be whole.
 
+    Bugzilla was asked no earlier than at `asked_at`.
+    """
+
+    asked_at: datetime
     bug_ids: tuple[int, ...] = ()
     trackers: Mapping[int, TrackerSnapshot] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -31,22 +36,23 @@ class Inventory:
 def take_inventory(database: Database, source: BugSource) -> Inventory:
     """Ask Bugzilla and the database which bugs there are.
 
-    The trackers' own histories name the bugs that left them; they are read only when a tracker changed since the last
-    sync that got as far as `note_trackers`.
+    The trackers' own histories name the bugs that left them; they are read only when a tracker changed after, or
+    shortly before, the last sync that got as far as `note_trackers`.
 
     Raises:
         SourceUnavailable: Bugzilla cannot be used.
     """
     with database.reading() as session:
+        asked_at = database_now(session)
         last_change_by_id = dict(session.execute(select(TrackerRow.id, TrackerRow.last_change_at)).all())
         stored = set(session.scalars(select(BugRow.id)))
     if not last_change_by_id:
-        return Inventory(problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
+        return Inventory(asked_at, problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
     trackers = source.fetch_trackers(last_change_by_id.keys())
     changed = [i for i, tracker in trackers.items() if tracker.last_change_at != last_change_by_id[i]]
     remote = frozenset().union(*(tracker.depends_on for tracker in trackers.values()))
     remote |= source.fetch_former_members(changed) | source.fetch_prioritized_ids()
-    return Inventory(tuple(sorted(remote | stored)), trackers)
+    return Inventory(asked_at, tuple(sorted(remote | stored)), trackers)
 
 
 def note_trackers(session: Session, inventory: Inventory) -> tuple[str, ...]:
@@ -63,7 +69,8 @@ def note_trackers(session: Session, inventory: Inventory) -> tuple[str, ...]:
         snapshot = inventory.trackers.get(row.id)
         row.problem = "" if snapshot else f"tracker {row.id} cannot be read in Bugzilla"
         if snapshot:
-            row.last_change_at = snapshot.last_change_at
+            if is_settled(snapshot.last_change_at, inventory.asked_at):
+                row.last_change_at = snapshot.last_change_at
             before = open_counts.get(row.id, 0)
             if not snapshot.depends_on and before >= EMPTY_TRACKER_BUGS and not is_accepting:
                 row.problem = f"tracker {row.id} is empty in Bugzilla, where {before} bugs blocked it before"

@@ -29,8 +29,8 @@ from bbconsumer.db.store import (
 )
 from bbconsumer.db.workqueue import Lease, Taken
 from bbconsumer.domain.nominations import NominationState, PriorityState, classify, priority_state
-from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, BugSnapshot, HistoryEntry
-from bbconsumer.sources import BugSource, SourceUnavailable
+from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, BugSnapshot, HistoryEntry, is_settled
+from bbconsumer.sources import BugSource, RequestRefused, SourceDenied, SourceUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -40,14 +40,23 @@ EVENT_TIME_GRAIN = timedelta(seconds=1)
 
 @dataclass(slots=True)
 class _Batch:
-    """What is known about the keys of one pass."""
+    """What is known about the keys of one pass, which begins at `asked_at`."""
 
+    asked_at: datetime
     items: Sequence[Taken]
     trackers: tuple[ActiveTracker, ...]
     stored: Mapping[int, StoredBug]
     answers: Mapping[int, BugAnswer] = field(default_factory=dict)
     marks: Mapping[int, str] = field(default_factory=dict)
     histories: Mapping[int, tuple[HistoryEntry, ...]] = field(default_factory=dict)
+
+    def is_listed(self, bug_id: int) -> bool:
+        """Whether a sync found the bug on a tracker, in a tracker's past, or stored."""
+        return any(item.key.id == bug_id and item.sync_run_id is not None for item in self.items)
+
+    def mark_to_store(self, bug: BugSnapshot) -> str:
+        """The fingerprint of an answer; none if the next sync must read the history again in any case."""
+        return self.marks[bug.id] if is_settled(bug.last_change_at, self.asked_at) else ""
 
 
 class Reconciler:
@@ -69,10 +78,8 @@ class Reconciler:
             batch = self._fetch(items)
             with self._database.writing() as session:
                 self._apply(session, lease, batch)
-        except SourceUnavailable:
-            raise
         except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
+            if self._is_everybodys_trouble(error):
                 raise
             if len(items) > 1:
                 # One poisonous key must not hold up the others: halves of halves find it.
@@ -82,11 +89,28 @@ class Reconciler:
             else:
                 self._back_off(lease, items[0], error)
 
+    def _is_everybodys_trouble(self, error: Exception) -> bool:
+        """Whether an error is about the database or the source as a whole, and not about one of the keys in hand."""
+        if isinstance(error, DBAPIError):
+            return error.connection_invalidated
+        if not isinstance(error, SourceUnavailable):
+            return False
+        if isinstance(error, SourceDenied) or error.retry_after_s is not None:
+            return True
+        with self._database.reading() as session:
+            tracker_ids = [t.tracker.id for t in load_trackers(session)]
+        try:
+            # A source that tells of the trackers is well: it chokes on something in this batch.
+            return not self._source.fetch_trackers(tracker_ids)
+        except (SourceUnavailable, RequestRefused):
+            return True
+
     def _fetch(self, items: Sequence[Taken]) -> _Batch:
         ids = [item.key.id for item in items]
         with self._database.reading() as session:
-            batch = _Batch(items, load_trackers(session), load_stored(session, ids))
-        absent = {i: stored.absence for i, stored in batch.stored.items() if stored.absence}
+            batch = _Batch(database_now(session), items, load_trackers(session), load_stored(session, ids))
+        # A bug that is missing is asked for again: it may be private by now, and its texts must go.
+        absent = {i: AbsenceReason.PRIVATE for i, s in batch.stored.items() if s.absence is AbsenceReason.PRIVATE}
         answers = self._source.fetch_bugs(ids, [t.tracker.id for t in batch.trackers], absent)
         marks = {i: fingerprint(a, batch.trackers) for i, a in answers.items() if isinstance(a, BugSnapshot)}
         changed = {i for i, mark in marks.items() if i not in batch.stored or batch.stored[i].fingerprint != mark}
@@ -142,16 +166,19 @@ def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:
     if isinstance(answer, Absent):
         if stored is not None:
             _write_absent(writer, gate, answer, stored)
+        elif batch.is_listed(bug_id):
+            # Once it has left its tracker, too, no later sync would find it when it comes to light.
+            writer.add_absent(bug_id, answer.reason)
         return
     history = batch.histories[bug_id]
     nominations = classify(answer, (t.tracker for t in batch.trackers), history)
-    is_prioritized = priority_state(answer) in {PriorityState.PRIORITIZED, PriorityState.NOMINATED}
+    is_prioritized = _is_prioritized(answer)
     if stored is None and not nominations and not is_prioritized:
         return
     active_ids = {t.tracker.id for t in batch.trackers if t.is_active}
     is_active = is_prioritized or bool(answer.blocks & active_ids)
     if stored is None or is_active or not stored.is_active:
-        writer.write(answer, history, batch.marks[bug_id], is_active=is_active)
+        writer.write(answer, history, batch.mark_to_store(answer), is_active=is_active)
         return
     all_ids = {t.tracker.id for t in batch.trackers}
     is_explained = (
@@ -162,7 +189,7 @@ def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:
     if reason := gate.admits(bug_id, is_explained=is_explained):
         writer.hold(bug_id, reason)
         return
-    writer.write(answer, history, batch.marks[bug_id], is_active=False)
+    writer.write(answer, history, batch.mark_to_store(answer), is_active=False)
     writer.deactivate(bug_id, is_explained=is_explained)
 
 
@@ -180,6 +207,10 @@ def _write_absent(writer: BugWriter, gate: Gate, answer: Absent, stored: StoredB
         writer.deactivate(answer.id, is_explained=False)
 
 
+def _is_prioritized(bug: BugSnapshot) -> bool:
+    return priority_state(bug) in {PriorityState.PRIORITIZED, PriorityState.NOMINATED}
+
+
 def _is_untouched_stranger(answer: BugAnswer, batch: _Batch) -> bool:
     tracker_ids = {t.tracker.id for t in batch.trackers}
     return (
@@ -187,6 +218,9 @@ def _is_untouched_stranger(answer: BugAnswer, batch: _Batch) -> bool:
         and answer.id not in batch.stored
         and answer.last_change_at == answer.created_at
         and not answer.blocks & tracker_ids
+        and not _is_prioritized(answer)
+        # It may have left a tracker within the second in which it was filed.
+        and not batch.is_listed(answer.id)
     )
 
 

@@ -1,4 +1,9 @@
-"""Runs consumer and worker as one process that ends as a whole: on a signal, or when either cannot go on."""
+"""Runs consumer and worker as one process that ends as a whole: on a signal, or when either cannot go on.
+
+Asked to end, it ends within seconds, whatever it waits for: what is under way may finish for a moment, then its keys go
+back to the queue. A database or a broker that does not even refuse holds nothing up for longer than `END_S`; what is
+then cut off is what a crash would cut off, and costs nothing but a lease.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,18 @@ import logging
 import os
 import signal
 import threading
-from types import FrameType
+from collections.abc import Callable, Sequence
 
+from crochet import ReactorStopped
 from fedora_messaging import api
-from fedora_messaging.exceptions import HaltConsumer
+from fedora_messaging.exceptions import (
+    BadDeclaration,
+    ConnectionException,
+    ConsumerCanceled,
+    HaltConsumer,
+    PermissionException,
+)
+from sqlalchemy.exc import DBAPIError
 
 from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
@@ -19,65 +32,107 @@ from bbconsumer.worker import Worker
 
 _log = logging.getLogger(__name__)
 
+# How long a batch may go on after a signal, and when the process ends for good.
+FINISH_S = 3.0
+END_S = 8.0
 
-class _Stopped(BaseException):
-    """A signal asked the process to end. Not an Exception, so that nothing takes it for an error."""
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PART_ENDED = signal.SIGUSR1
 
 
 def run_consumer(settings: Settings, database: Database) -> int:
     """Consume and work until a signal; gives back the exit code. The library's configuration must be loaded before."""
     worker = build_worker(settings, database)
-    threads = _WorkerThread(worker)
-    threads.start()
     consumer = Consumer(settings, database, worker.wake)
-    _on_signal(_raise_stopped)
-    try:
-        api.consume(consumer)
-    except HaltConsumer as error:
-        _log.error("consuming has ended: %s", error.reason)
-        return error.exit_code
-    except _Stopped:
-        return threads.exit_code
-    except Exception:  # noqa: BLE001 - a sentence in the log and an exit code are all that is left to give
-        _log.exception("consuming has failed")
-        return 1
-    finally:
-        # A second signal ends the process at once: everything that it does can be interrupted.
-        _on_signal(signal.SIG_DFL)
-        worker.stop()
-        threads.join()
-    return 0
+    working, consuming = _Part("worker", lambda: _work(worker)), _Part("consumer", lambda: _consume(consumer))
+    code = _run_until_signal([working, consuming])
+    # What Twisted has to say about our going is no news, least of all a critical one.
+    logging.getLogger("twisted").disabled = True
+    consumer.stop()
+    _end(worker, working)
+    return code
 
 
 def run_worker(settings: Settings, database: Database) -> int:
     """Work until a signal; gives back the exit code."""
     worker = build_worker(settings, database)
-    _on_signal(lambda *_: worker.stop())
-    worker.run()
-    return 0
+    working = _Part("worker", lambda: _work(worker))
+    code = _run_until_signal([working])
+    _end(worker, working)
+    return code
 
 
-class _WorkerThread(threading.Thread):
-    """A worker beside the consumer. A consumer without its worker would look alive and store nothing."""
+class _Part(threading.Thread):
+    """A part of the process, which ends when a part does: without its worker a consumer would look alive and store
+    nothing."""
 
-    def __init__(self, worker: Worker) -> None:
-        super().__init__(name="worker", daemon=True)
-        self._worker = worker
+    def __init__(self, name: str, run: Callable[[], int]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._run_part = run
         self.exit_code = 0
 
     def run(self) -> None:
         try:
-            self._worker.run()
-        except Exception:  # noqa: BLE001 - as above
-            _log.exception("the worker has failed; the process ends")
+            self.exit_code = self._run_part()
+        except Exception:  # noqa: BLE001 - a sentence in the log and an exit code are all that is left to give
+            _log.exception("the %s has failed; the process ends", self.name)
             self.exit_code = 1
-            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), _PART_ENDED)
 
 
-def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
-    raise _Stopped
+def _run_until_signal(parts: Sequence[_Part]) -> int:
+    """Run the parts until a signal, or until one of them has ended; gives back the exit code."""
+    # Blocked and waited for: a handler would run only when the main thread next runs Python, which may be never.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (*_END_SIGNALS, _PART_ENDED))
+    for part in parts:
+        part.start()
+    signal.sigwait((*_END_SIGNALS, _PART_ENDED))
+    code = max(part.exit_code for part in parts)
+    timer = threading.Timer(END_S, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+    # A second signal ends the process at once: everything that it does can be interrupted.
+    for number in _END_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
+    return code
 
 
-def _on_signal(action: object) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, action)  # type: ignore[arg-type]
+def _end(worker: Worker, working: _Part) -> None:
+    """Let the worker finish what it has in hand, if that is soon; else somebody else shall do it."""
+    worker.stop()
+    working.join(FINISH_S)
+    if working.is_alive():
+        try:
+            worker.give_back()
+        except DBAPIError as error:
+            _log.warning("the keys in hand wait until their lease lapses: %s", type(error.orig).__name__)
+
+
+def _work(worker: Worker) -> int:
+    worker.run()
+    return 0
+
+
+def _consume(consumer: Consumer) -> int:
+    # The library would call each of these a fault of its own, with a traceback; and Twisted tells when a broker that
+    # cannot be reached is tried again, which nobody else does.
+    logging.getLogger(api.__name__).setLevel(logging.CRITICAL)
+    logging.getLogger("twisted").setLevel(logging.INFO)
+    try:
+        api.consume(consumer)
+    except HaltConsumer as error:
+        _log.error("consuming has ended: %s", error.reason)
+        return error.exit_code
+    except (BadDeclaration, PermissionException) as error:
+        _log.error("the broker does not let us consume: %r", error)
+    except ConnectionException as error:
+        _log.error("the broker does not let us in: %s", error.reason)
+    except ConsumerCanceled:
+        _log.error("the broker has ended our consuming: the queue was deleted, or is moving to another node")
+    except ReactorStopped:
+        # The process ends.
+        return 0
+    else:
+        return 0
+    return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,11 @@ _log = logging.getLogger(__name__)
 # Without a wake-up (another process marked the key, a lease lapsed) the queue is looked at this often.
 IDLE_S = 1.0
 DATABASE_AWAY_S = 2.0
+# While keys keep coming without a gap, they are gathered for longer before each batch but the first two: from the first
+# of these times, doubled from batch to batch, up to the second. A burst of messages must not become one of requests.
+FIRST_GATHER_S, LONGEST_GATHER_S = 0.1, 2.0
+
+NO_LEASE = Lease(0, ())
 
 
 class Worker:
@@ -43,6 +49,7 @@ class Worker:
         self._batch_size = batch_size
         self._wake = threading.Event()
         self._stop = stop
+        self._lease = NO_LEASE
 
     def wake(self) -> None:
         """Tell the worker that there is something to do. Safe from any thread."""
@@ -53,20 +60,38 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
+    def give_back(self) -> None:
+        """Free the keys in hand for others at once; what may still come of them here is not stored.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database is away; the lease will lapse.
+        """
+        if self._lease.items:
+            with self._database.writing() as session:
+                workqueue.release(session, self._lease)
+
     def run(self) -> None:
         """Work until `stop` is called. A database that is away is waited for."""
+        gather_s = 0.0
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                if not self.work_once():
+                started = time.monotonic()
+                if count := self.work_once():
+                    # Behind a full batch there may be more: a backlog shall not take more than twice its time.
+                    longest_s = LONGEST_GATHER_S if count < self._batch_size else time.monotonic() - started
+                    self._stop.wait(min(gather_s, longest_s))
+                    gather_s = min(LONGEST_GATHER_S, max(FIRST_GATHER_S, 2 * gather_s))
+                else:
+                    gather_s = 0.0
                     self._source.rest()
                     self._wake.wait(self._idle_s())
             except DBAPIError as error:
                 _log.error("the database is away: %s", type(error.orig).__name__)
                 self._stop.wait(DATABASE_AWAY_S)
 
-    def work_once(self) -> bool:
-        """Take one batch and work on it; False when nothing was due.
+    def work_once(self) -> int:
+        """Take one batch and work on it; gives back of how many keys, 0 when nothing was due.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database went away.
@@ -74,13 +99,15 @@ class Worker:
         with self._database.writing() as session:
             lease = workqueue.take(session, KeyKind.BUG, self._batch_size, lease_s=self._lease_s)
         if not lease.items:
-            return False
+            return 0
+        self._lease = lease
         with self._renewed(lease):
             try:
                 self._reconciler.process(lease, lease.items)
             except SourceUnavailable as error:
                 self._note_unavailable(lease, error)
-        return True
+        self._lease = NO_LEASE
+        return len(lease.items)
 
     def _note_unavailable(self, lease: Lease, error: SourceUnavailable) -> None:
         with self._database.writing() as session:

@@ -203,6 +203,8 @@ def test_a_pod_without_postgresql_does_not_start() -> None:
     with pytest.raises(ConfigurationError) as refusal:
         config(KUBERNETES_SERVICE_HOST="10.0.0.1")
     assert [name for name in CLUSTER if name not in str(refusal.value)] == []
+    with pytest.raises(ConfigurationError, match=r"^DATABASE_URL must name PostgreSQL in Kubernetes"):
+        config(KUBERNETES_SERVICE_HOST="10.0.0.1", DATABASE_URL="sqlite:////tmp/file.sqlite")
     assert openshift_config(CLUSTER | {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}).engine_url.host == "db"
 
 

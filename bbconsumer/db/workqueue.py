@@ -11,15 +11,35 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cache
+from typing import cast
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, Counter, SourceState, TrackerRow, WorkItem
-from bbconsumer.db.session import database_now, upsert
+from bbconsumer.db.session import database_now
 from bbconsumer.domain.keys import Key, KeyKind, Known
 
 SOURCE_BY_KIND = {KeyKind.BUG: "bugzilla"}
+
+# The plain table, for statements of which every message needs one: it spares the ways of the mapper.
+_items = cast("Table", WorkItem.__table__)
 
 MAX_BACKOFF_S = 1800
 # A source that lags behind its own message is asked again after these seconds, then its answer is taken as it is.
@@ -63,76 +83,101 @@ def mark(
     session: Session,
     keys: Iterable[Key],
     *,
-    now: datetime,
+    now: datetime | None = None,
     priority: Priority = Priority.BUS,
     not_older_than: datetime | None = None,
     sync_run_id: int | None = None,
 ) -> None:
-    """Note that keys changed. A key that backs off after an error is not hurried by the bus, but by a sync."""
+    """Note that keys changed, `now` by the database's clock when not given: one statement.
+
+    A key that backs off after an error is not hurried by the bus, but by a sync.
+    """
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    if now is None and not is_postgresql:
+        now = database_now(session)
     rows = [
         {
             "kind": key.kind,
             "id": key.id,
-            "generation": 1,
             "priority": priority,
-            "due_at": now,
-            "marked_at": now,
+            "now": now,
             "not_older_than": not_older_than,
             "sync_run_id": sync_run_id,
-            "stale_tries": 0,
-            "attempts": 0,
         }
         for key in sorted(set(keys))
     ]
-    if not rows:
-        return
-    insert = upsert(session, WorkItem)
-    new = insert.excluded
-    due = new.due_at if priority is Priority.SYNC else case((WorkItem.attempts > 0, WorkItem.due_at), else_=new.due_at)
+    if rows:
+        # A list of rows takes a slower way, even of one.
+        session.execute(_mark_statement(is_postgresql, priority), rows if len(rows) > 1 else rows[0])
+
+
+@cache
+def _mark_statement(is_postgresql: bool, priority: Priority) -> postgresql.Insert | sqlite.Insert:
+    """Built once: building it costs several times what executing it does, and every message needs it."""
+    now: ColumnElement[datetime] = bindparam("now", type_=_items.c.due_at.type)
+    if is_postgresql:
+        now = func.coalesce(now, func.clock_timestamp())
+    insert: postgresql.Insert | sqlite.Insert = (postgresql if is_postgresql else sqlite).insert(_items)
+    insert = insert.values(generation=1, due_at=now, marked_at=now, stale_tries=0, attempts=0)
+    old, new = _items.c, insert.excluded
+    due = new.due_at if priority is Priority.SYNC else case((old.attempts > 0, old.due_at), else_=new.due_at)
     later = case(
-        (WorkItem.not_older_than > new.not_older_than, WorkItem.not_older_than),
-        else_=func.coalesce(new.not_older_than, WorkItem.not_older_than),
+        (old.not_older_than > new.not_older_than, old.not_older_than),
+        else_=func.coalesce(new.not_older_than, old.not_older_than),
     )
-    statement = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["kind", "id"],
         set_={
-            "generation": WorkItem.generation + 1,
-            "priority": case((WorkItem.priority < new.priority, WorkItem.priority), else_=new.priority),
+            "generation": old.generation + 1,
+            "priority": case((old.priority < new.priority, old.priority), else_=new.priority),
             "due_at": due,
             "not_older_than": later,
             "stale_tries": 0,
-            "sync_run_id": func.coalesce(new.sync_run_id, WorkItem.sync_run_id),
+            "sync_run_id": func.coalesce(new.sync_run_id, old.sync_run_id),
         },
     )
-    session.execute(statement, rows)
 
 
 def load_known(session: Session, ids: Collection[int]) -> Known:
     """Which of these bug numbers are stored or queued, and which are trackers: one SELECT."""
-    wanted = sorted(ids)
-    tracker = select(TrackerRow.id, (TrackerRow.id > 0).label("is_tracker")).where(TrackerRow.id.in_(wanted))
-    stored = select(BugRow.id, BugRow.id < 0).where(BugRow.id.in_(wanted))
-    queued = select(WorkItem.id, WorkItem.id < 0).where(WorkItem.kind == KeyKind.BUG, WorkItem.id.in_(wanted))
-    rows = session.execute(union(tracker, stored, queued)).all()
+    rows = session.execute(_KNOWN, {"ids": sorted(ids)}).all()
     return Known(
         frozenset(i for i, is_tracker in rows if not is_tracker), frozenset(i for i, is_tracker in rows if is_tracker)
     )
 
 
+def _known_statement() -> CompoundSelect[int, bool]:
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    tracker, bug = cast("Table", TrackerRow.__table__).c, cast("Table", BugRow.__table__).c
+    return union_all(
+        select(tracker.id, literal_column("1 = 1").label("is_tracker")).where(tracker.id.in_(ids)),
+        select(bug.id, literal_column("1 = 0")).where(bug.id.in_(ids)),
+        select(_items.c.id, literal_column("1 = 0")).where(_items.c.kind == KeyKind.BUG, _items.c.id.in_(ids)),
+    )
+
+
+_KNOWN = _known_statement()
+
+
 def take(session: Session, kind: KeyKind, count: int, *, lease_s: float) -> Lease:
     """Lease up to `count` due keys. Nothing is due while the source of this kind is down."""
     now = database_now(session)
-    down_until = session.scalar(select(SourceState.down_until).where(SourceState.name == SOURCE_BY_KIND[kind]))
-    if down_until is not None and down_until > now:
-        return Lease(0, ())
+    source = select(SourceState.name).where(SourceState.name == SOURCE_BY_KIND[kind], SourceState.down_until > now)
     due = (
-        select(WorkItem)
-        .where(WorkItem.kind == kind, WorkItem.due_at <= now, _is_free(now))
+        select(
+            WorkItem.id,
+            WorkItem.generation,
+            WorkItem.not_older_than,
+            WorkItem.stale_tries,
+            WorkItem.attempts,
+            WorkItem.sync_run_id,
+        )
+        .where(~source.exists(), WorkItem.kind == kind, WorkItem.due_at <= now, _is_free(now))
         .order_by(WorkItem.priority, WorkItem.due_at, WorkItem.id)
         .limit(count)
         .with_for_update(skip_locked=True)
     )
-    rows = session.scalars(due).all()
+    rows = session.execute(due).all()
     if not rows:
         return Lease(0, ())
     token = next_number(session, "lease")
@@ -141,16 +186,17 @@ def take(session: Session, kind: KeyKind, count: int, *, lease_s: float) -> Leas
         statement.values(lease_token=token, leased_until=now + timedelta(seconds=lease_s)),
         execution_options={"synchronize_session": False},
     )
-    return Lease(token, tuple(_taken(row) for row in rows))
+    return Lease(
+        token,
+        tuple(
+            Taken(Key(kind, row.id), row.generation, row.not_older_than, row.stale_tries, row.attempts, row.sync_run_id)
+            for row in rows
+        ),
+    )
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(WorkItem.lease_token.is_(None), WorkItem.leased_until <= now)
-
-
-def _taken(row: WorkItem) -> Taken:
-    key = Key(KeyKind(row.kind), row.id)
-    return Taken(key, row.generation, row.not_older_than, row.stale_tries, row.attempts, row.sync_run_id)
 
 
 def renew(session: Session, token: int, *, lease_s: float) -> None:
@@ -202,11 +248,12 @@ def retry_stale(row: WorkItem, item: Taken, *, now: datetime) -> bool:
 
 
 def fail(row: WorkItem, item: Taken, error: str, *, now: datetime) -> None:
-    """Let one key back off after an error of its own. It is never dropped."""
+    """Let one key back off after an error of its own. It is never dropped; a sync that asked meanwhile has it anew."""
     row.lease_token = row.leased_until = None
     row.attempts = item.attempts + 1
     row.last_error = error
-    row.due_at = now + timedelta(seconds=min(MAX_BACKOFF_S, 5 * 2 ** min(item.attempts, 16)))
+    backoff_s = min(MAX_BACKOFF_S, 5 * 2 ** min(item.attempts, 16)) if row.sync_run_id == item.sync_run_id else 0
+    row.due_at = now + timedelta(seconds=backoff_s)
 
 
 def release(session: Session, lease: Lease) -> None:

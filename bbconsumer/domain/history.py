@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What one moment did to a set; what is `renewed` was taken away and put back, or the reverse, within a second."""
+    """What one moment did to a set; what is `renewed` was both taken away and put there within the second."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
@@ -113,8 +113,7 @@ def _block_change(parts: Iterable[HistoryEntry]) -> _Change:
     added = Counter(str(number) for part in parts for number in _list_ids(part.added))
     removed = Counter(str(number) for part in parts for number in _list_ids(part.removed))
     # Only differences are recorded, so within one second each id alternates, and the surplus is what is left of it.
-    gained, lost = frozenset(added - removed), frozenset(removed - added)
-    return _Change(gained, lost, frozenset(added.keys() & removed.keys()) - gained - lost)
+    return _Change(frozenset(added - removed), frozenset(removed - added), frozenset(added.keys() & removed.keys()))
 
 
 def _word_changes(moments: Sequence[Sequence[HistoryEntry]], whiteboard: str) -> list[_Change]:
@@ -145,7 +144,7 @@ def _word_changes(moments: Sequence[Sequence[HistoryEntry]], whiteboard: str) ->
 
 def _without_end(words: Sequence[str], end: Sequence[str]) -> Sequence[str] | None:
     start = len(words) - len(end)
-    return words[:start] if start >= 0 and words[start:] == end else None
+    return words[:start] if words[start:] == end else None
 
 
 def _undo(now: frozenset[str], changes: Sequence[_Change]) -> tuple[frozenset[str], frozenset[str]]:

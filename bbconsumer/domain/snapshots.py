@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
+
+# More may happen within the second of a change after it was read, the servers that tell histories may lag behind those
+# that tell bugs, and the clocks may differ.
+SETTLED_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class TrackerSnapshot:
     aliases: tuple[str, ...]
     depends_on: frozenset[int]
     last_change_at: datetime
+
+
+def is_settled(last_change_at: datetime, asked_at: datetime) -> bool:
+    """Whether an answer that is the same next time means that nothing happened, not even to the history."""
+    return asked_at - last_change_at >= SETTLED_AFTER
 
 
 BugAnswer: TypeAlias = BugSnapshot | Absent

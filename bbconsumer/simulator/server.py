@@ -42,7 +42,8 @@ class SimulatedBugzilla:
         self._flavour = flavour
         self._seed = seed
         self._workers = workers
-        self._socket = socket.socket()
+        # Named, the protocol lets asyncio switch Nagle's algorithm off, which costs 40 ms an answer.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"

@@ -1,7 +1,7 @@
 """Which servers the contract is checked against.
 
-`make contract BUGZILLA_URL=… BUGZILLA_API_KEY=…` takes a real server, on which it files some hundred and twenty bugs and leaves
-them; never production. More variables, each optional:
+`make contract BUGZILLA_URL=… BUGZILLA_API_KEY=…` takes a real server, on which it files some hundred and twenty bugs
+and leaves them; never production. More variables, each optional:
 
     BUGZILLA_COMPONENT, BUGZILLA_VERSION    of product Fedora, in which bugs are filed (distribution, rawhide)
     BUGZILLA_RESOLUTION                     with which one is closed (WORKSFORME)

@@ -14,6 +14,7 @@ from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Lease, Priority
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.reconcile import Reconciler
+from bbconsumer.sources import SourceUnavailable
 from bbconsumer.wiring import build_source, build_worker
 from tests.flow.world import World, in_background
 
@@ -161,8 +162,10 @@ def test_marks_and_workers_at_once_neither_deadlock_nor_lose_a_key(postgresql_wo
     assert world.states() == dict.fromkeys(bug_ids, "proposed")
 
 
+@pytest.mark.parametrize("error", [ValueError("this one is odd"), SourceUnavailable("bugzilla", "this one is odd")])
 @pytest.mark.parametrize("poison", [0, 7, 19])
-def test_one_poisonous_key_does_not_hold_up_the_others(world: World, poison: int) -> None:
+def test_one_poisonous_key_does_not_hold_up_the_others(world: World, poison: int, error: Exception) -> None:
+    """Whether we cannot read the answer about it, or Bugzilla fails over it while it serves all others."""
     bug_ids = world.propose(20)
     world.deliver()
 
@@ -176,7 +179,7 @@ def test_one_poisonous_key_does_not_hold_up_the_others(world: World, poison: int
 
         def fetch_bugs(self, ids: list[int], *others: object) -> object:
             if bug_ids[poison] in ids:
-                raise ValueError("this one is odd")
+                raise error
             return source.fetch_bugs(ids, *others)  # type: ignore[arg-type]
 
     source = build_source(world.settings)
