@@ -44,7 +44,9 @@ def run_consumer(settings: Settings, database: Database) -> int:
     """Consume and work until a signal; gives back the exit code. The library's configuration must be loaded before."""
     worker = build_worker(settings, database)
     consumer = Consumer(settings, database, worker.wake)
-    working, consuming = _Part("worker", lambda: _work(worker)), _Part("consumer", lambda: _consume(consumer))
+    working = _Part("worker", lambda: _work(worker))
+    # The library's own threads take after the one that starts them: the process waits for them to finish a message.
+    consuming = _Part("consumer", lambda: _consume(consumer), daemon=False)
     code = _run_until_signal([working, consuming])
     # What Twisted has to say about our going is no news, least of all a critical one.
     logging.getLogger("twisted").disabled = True
@@ -66,8 +68,8 @@ class _Part(threading.Thread):
     """A part of the process, which ends when a part does: without its worker a consumer would look alive and store
     nothing."""
 
-    def __init__(self, name: str, run: Callable[[], int]) -> None:
-        super().__init__(name=name, daemon=True)
+    def __init__(self, name: str, run: Callable[[], int], *, daemon: bool = True) -> None:
+        super().__init__(name=name, daemon=daemon)
         self._run_part = run
         self.exit_code = 0
 
@@ -88,7 +90,7 @@ def _run_until_signal(parts: Sequence[_Part]) -> int:
         part.start()
     signal.sigwait((*_END_SIGNALS, _PART_ENDED))
     code = max(part.exit_code for part in parts)
-    timer = threading.Timer(END_S, os._exit, (code,))
+    timer = threading.Timer(END_S, _end_by_force, (code,))
     timer.daemon = True
     timer.start()
     # A second signal ends the process at once: everything that it does can be interrupted.
@@ -96,6 +98,11 @@ def _run_until_signal(parts: Sequence[_Part]) -> int:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
     return code
+
+
+def _end_by_force(code: int) -> None:
+    _log.warning("something does not end, so it is cut off; nothing is lost by that")
+    os._exit(code)
 
 
 def _end(worker: Worker, working: _Part) -> None:

@@ -129,7 +129,7 @@ class BugWriter:
     def mark_absent(self, bug_id: int, reason: AbsenceReason) -> None:
         """Note that Bugzilla has no such bug for the public any more."""
         row = self._rows[bug_id]
-        row.absence, row.checked_at, row.fingerprint = reason, self._now, ""
+        row.absence, row.checked_at, row.fingerprint, row.removal_held = reason, self._now, "", None
 
     def redact(self, bug_id: int) -> None:
         """Blank everything that was known of a bug, its nominations and its events: it is private now."""
