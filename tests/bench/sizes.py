@@ -1,0 +1,42 @@
+"""How much is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The full run's sizes; the quick ones only show that everything runs to its end."""
+
+    rounds: int = 5
+    messages: int = 2000
+    known_bugs: int = 300
+    tail_messages: int = 40
+    slow_s: tuple[float, ...] = (0.05, 0.0)
+    pause_s: float = 0.3
+    bursts: int = 3
+    burst_messages: int = 10_000
+    synced_bugs: tuple[int, ...] = (600, 1000, 5000)
+    # The largest takes most of the time, and its noise is the smallest.
+    large_sync_rounds: int = 3
+    # What real servers took: 60 ms for a request about nothing, 1.8 s for 602 bugs.
+    request_s: float = 0.06
+    bug_s: float = 0.0027
+
+
+FULL = Sizes()
+QUICK = Sizes(
+    rounds=1,
+    messages=100,
+    known_bugs=20,
+    tail_messages=3,
+    slow_s=(0.01,),
+    pause_s=0.0,
+    bursts=1,
+    burst_messages=100,
+    synced_bugs=(20, 40),
+    large_sync_rounds=1,
+    request_s=0.0,
+    bug_s=0.0,
+)

@@ -1,0 +1,43 @@
+"""The benchmark runs to its end, and what it counts is what it should be. Its times are not looked at."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.table import Row, as_text, at_least, at_most, compared, counted
+from tests.services.rabbitmq import RabbitMQ
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_a_quick_run_fills_every_row_and_the_requests_are_within_their_aims(
+    rabbitmq: RabbitMQ, postgres: object
+) -> None:
+    # The fixtures say that this machine has both servers; the bench starts its own.
+    command = [sys.executable, "-m", "tests.bench", "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [Row(**row) for row in json.loads(done.stdout)]
+    assert {row.what.split()[0].rstrip(":,") for row in rows} == {"consume", "tail", "burst", "sync"}
+    assert all(row.figure > 0 for row in rows if row.unit != "ms/bug")
+    with_aims = [row for row in rows if row.unit == "requests" and row.aim]
+    assert len(with_aims) == 3
+    assert [row for row in with_aims if not row.met] == []
+
+
+def test_a_ratio_is_taken_within_each_round_and_held_to_its_aim() -> None:
+    row = compared("a", "msg/s", [90, 10, 500], [100, 20, 400], at_least(0.9))
+    assert (row.figure, row.ceiling, row.ratio, row.met) == (90, 100, 0.9, True)
+    assert compared("a", "s", [4.0], [2.0], at_most(1.3)).met is False
+
+
+def test_the_table_is_aligned_and_says_what_is_missed() -> None:
+    lines = as_text([counted("requests", "requests", 61, at_most(60)), counted("peak", "MiB", 117.25)]).splitlines()
+    assert lines[0].split() == ["what", "figure", "ceiling", "ratio", "aim", "met"]
+    assert lines[1].split() == ["requests", "61", "requests", "≤", "60", "NO"]
+    assert lines[2].split() == ["peak", "117", "MiB"]
+    assert lines[1].index("61") + 2 == lines[2].index("117") + 3
