@@ -62,7 +62,8 @@ def test_a_sync_that_lives_is_not_disturbed(world: World, deployment: Deployment
 
 def started_sync(world: World, deployment: Deployment, *, left: int) -> subprocess.Popen[bytes]:
     """A sync that has so many of its bugs, or fewer, still to do."""
-    world.bugzilla.switches.slow_s = 0.2
+    # Slow enough that no busy machine overlooks the moment.
+    world.bugzilla.switches.slow_s = 0.5
     sync = deployment.start("sync")
     eventually(lambda: sync_runs(world) and 0 < sum(1 for item in world.queue() if item.sync_run_id) <= left)
     return sync
