@@ -28,7 +28,7 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(
     rounds=1,
-    messages=100,
+    messages=300,
     known_bugs=20,
     tail_messages=3,
     slow_s=(0.01,),
