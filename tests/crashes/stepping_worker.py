@@ -1,12 +1,13 @@
 """Real workers that stop at a named step: a program of its own, for tests that end its processes there.
 
-Usage: stepping_worker.py STEP COUNT. Each of COUNT child processes works as `bbconsumer work` does, with the settings
-of the environment; at the step it prints its process id and waits until a line comes on standard input.
+Usage: stepping_worker.py STEP COUNT. Each of COUNT child processes works on one batch as `bbconsumer work` does, with
+the settings of the environment; at the step it prints its process id and waits until a line comes on standard input.
 """
 
 import os
 import sys
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class SteppingDatabase(Database):
 
 
 def work(settings: Settings, step: str) -> None:
-    """Work until killed, as `wiring` puts a worker together."""
+    """Work on one batch, with a worker that is put together as `wiring` does."""
     stop = Stop(step)
     database = SteppingDatabase(settings.engine_url, stop)
     client = BugzillaClient(
@@ -102,7 +103,8 @@ def work(settings: Settings, step: str) -> None:
         batch_size=settings.bugzilla_batch_size,
         stop=threading.Event(),
     )
-    worker.run()
+    while not worker.work_once():
+        time.sleep(0.05)
 
 
 def main() -> None:
@@ -111,6 +113,7 @@ def main() -> None:
     for _ in range(count):
         if os.fork() == 0:
             work(openshift_config(os.environ), step)
+            return
     for _ in range(count):
         os.wait()
 

@@ -63,7 +63,8 @@ def test_a_worker_that_lost_its_lease_while_it_was_frozen_stores_nothing(
         newest = stored_rows(world.database)
         os.kill(pid, signal.SIGCONT)
         workers.go_on()
-        eventually(lambda: "not stored" in deployment.output())
+        assert workers.parent.wait(30) == 0
+        assert "not stored" in deployment.output()
         assert stored_rows(world.database) == newest
     deployment.start("work")
     eventually(lambda: not world.queue(), LEASE_S + START_S)

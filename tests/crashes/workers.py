@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,4 +49,6 @@ def stepping_workers(deployment: Deployment, step: str, count: int, *, batch_siz
         try:
             yield SteppingWorkers(parent)
         finally:
-            os.killpg(parent.pid, signal.SIGKILL)
+            # They may have ended by themselves.
+            with suppress(ProcessLookupError):
+                os.killpg(parent.pid, signal.SIGKILL)
