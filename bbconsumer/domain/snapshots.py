@@ -56,7 +56,7 @@ class BugSnapshot:
 
 
 class AbsenceReason(StrEnum):
-    """Why Bugzilla has no such bug for the public."""
+    """Why a source has no such object for the public."""
 
     MISSING = "missing"
     PRIVATE = "private"
@@ -64,7 +64,7 @@ class AbsenceReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The proven answer that a bug does not exist for the public. Not an error."""
+    """The proven answer that a bug or ticket does not exist for the public. Not an error."""
 
     id: int
     reason: AbsenceReason
@@ -95,6 +95,36 @@ class TrackerSnapshot:
     last_change_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment in a discussion ticket, as it now stands. `edited_at` is None when it was never edited."""
+
+    id: int
+    author: str
+    at: datetime
+    text: str
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSnapshot:
+    """A discussion ticket as Pagure answered it, its comments in Pagure's own order.
+
+    `last_updated_at` is the version of the answer: comments and edits move it.
+    """
+
+    id: int
+    title: str
+    content: str
+    opened_by: str
+    created_at: datetime
+    last_updated_at: datetime
+    is_open: bool
+    close_status: str
+    tags: tuple[str, ...]
+    comments: tuple[Comment, ...]
+
+
 def is_settled(last_change_at: datetime, asked_at: datetime) -> bool:
     """Whether an answer that is the same next time means that nothing happened, not even to the history."""
     return asked_at - last_change_at >= SETTLED_AFTER
@@ -102,3 +132,4 @@ def is_settled(last_change_at: datetime, asked_at: datetime) -> bool:
 
 BugAnswer: TypeAlias = BugSnapshot | Absent
 BugAnswers: TypeAlias = Mapping[int, BugAnswer]
+TicketAnswer: TypeAlias = TicketSnapshot | Absent
