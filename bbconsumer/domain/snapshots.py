@@ -125,6 +125,38 @@ class TicketSnapshot:
     comments: tuple[Comment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateSnapshot:
+    """An update as Bodhi answered it. Times are None for what has not happened.
+
+    `status`: pending, testing, stable, obsolete or unpushed; `request`: what its submitter asked for (testing, stable,
+    …), empty for nothing. `stable_karma` and `unstable_karma` are the thresholds at which Bodhi acts by itself, None
+    where it does not. `gating` is the state of its gating tests, empty where Bodhi does not say; `is_ready` whether it
+    meets the requirements to become stable, None where Bodhi does not say.
+    """
+
+    alias: str
+    title: str
+    status: str
+    request: str
+    release: str
+    submitter: str
+    bug_ids: frozenset[int]
+    builds: tuple[str, ...]
+    karma: int
+    stable_karma: int | None
+    unstable_karma: int | None
+    stable_days: int | None
+    gating: str
+    is_ready: bool | None
+    is_critical: bool
+    submitted_at: datetime
+    modified_at: datetime | None
+    testing_at: datetime | None
+    stable_at: datetime | None
+    pushed_at: datetime | None
+
+
 def is_settled(last_change_at: datetime, asked_at: datetime) -> bool:
     """Whether an answer that is the same next time means that nothing happened, not even to the history."""
     return asked_at - last_change_at >= SETTLED_AFTER
