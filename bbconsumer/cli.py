@@ -28,9 +28,9 @@ from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.log import set_up_logging
 from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
-from bbconsumer.sync import Outcome, Progress, SyncAlreadyRunning, SyncState
+from bbconsumer.sync import Outcome, Progress, Sync, SyncAlreadyRunning, SyncState
 from bbconsumer.triggers import UnreadableMessage
-from bbconsumer.wiring import build_database, build_source, build_sync
+from bbconsumer.wiring import build_database, build_source, build_syncs
 
 _EXPECTED = (
     ConfigurationError,
@@ -39,7 +39,6 @@ _EXPECTED = (
     schema.SchemaError,
     SourceUnavailable,
     RequestRefused,
-    SyncAlreadyRunning,
     UnreadableRecording,
     DBAPIError,
     OSError,
@@ -144,18 +143,34 @@ def add_milestone(
 @click.option("--accept-removals", is_flag=True, help="Believe every removal, and open the removal gate.")
 @click.pass_obj
 def sync(settings: Settings, accept_removals: bool) -> None:
-    """Read everything from Bugzilla and store it; needs neither bus nor consumer.
+    """Read everything from all sources and store it; needs neither bus nor consumer.
 
     Exit code: 0 complete, 1 aborted, incomplete, or another one is running.
     """
     with _ready_database(settings) as database:
-        run = build_sync(settings, database)
-        signal.signal(signal.SIGTERM, lambda *_: run.stop())
-        with _progress() as report:
-            outcome = run.run(accept_removals=accept_removals, report=report)
-    click.echo(_summary(outcome))
-    if outcome.state is not SyncState.COMPLETE:
+        runs = build_syncs(settings, database)
+
+        def stop(*_: object) -> None:
+            for run in runs:
+                run.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        # A source that cannot be read is no reason to leave the others out.
+        are_complete = [_sync_one(run, accept_removals=accept_removals) for run in runs]
+    if not all(are_complete):
         sys.exit(1)
+
+
+def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
+    """Run the sync of one source, and say how it went; whether it is complete."""
+    try:
+        with _progress(run.plan.noun) as report:
+            outcome = run.run(accept_removals=accept_removals, report=report)
+    except SyncAlreadyRunning as error:
+        click.echo(f"Error: {error}", err=True)
+        return False
+    click.echo(_summary(run, outcome))
+    return outcome.state is SyncState.COMPLETE
 
 
 @main.command("consume")
@@ -224,16 +239,16 @@ class _Closing(nullcontext[Database]):
         self.enter_result.dispose()
 
 
-def _progress() -> AbstractContextManager[Callable[[Progress], None]]:
+def _progress(noun: str) -> AbstractContextManager[Callable[[Progress], None]]:
     """A bar on a terminal, a plain line now and then otherwise."""
     if sys.stderr.isatty():
-        return _ProgressBar()
-    return nullcontext(_PlainProgress())
+        return _ProgressBar(noun)
+    return nullcontext(_PlainProgress(noun))
 
 
 class _ProgressBar(nullcontext[Callable[[Progress], None]]):
-    def __init__(self) -> None:
-        self._bar = click.progressbar(length=1, label="Reading bugs", file=sys.stderr)
+    def __init__(self, noun: str) -> None:
+        self._bar = click.progressbar(length=1, label=f"Reading {noun}", file=sys.stderr)
         super().__init__(self._show)
 
     def _show(self, progress: Progress) -> None:
@@ -245,18 +260,19 @@ class _ProgressBar(nullcontext[Callable[[Progress], None]]):
 
 
 class _PlainProgress:
-    def __init__(self) -> None:
+    def __init__(self, noun: str) -> None:
+        self._noun = noun
         self._shown = -1
 
     def __call__(self, progress: Progress) -> None:
         if progress.done != self._shown:
             self._shown = progress.done
-            click.echo(f"{progress.done} of {progress.total} bugs", err=True)
+            click.echo(f"{progress.done} of {progress.total} {self._noun}", err=True)
 
 
-def _summary(outcome: Outcome) -> str:
+def _summary(run: Sync, outcome: Outcome) -> str:
     done = outcome.keys - outcome.left
-    text = f"sync {outcome.state}: {done} of {outcome.keys} bugs in {outcome.seconds:.1f} s"
+    text = f"sync {outcome.state}: {done} of {outcome.keys} {run.plan.noun} in {outcome.seconds:.1f} s"
     return f"{text}: {outcome.problem}" if outcome.problem else text
 
 

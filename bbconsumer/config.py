@@ -158,6 +158,7 @@ class Settings:
     )
     bugzilla_timeout_s: int = _setting("60", _positive, "seconds to wait for one answer of Bugzilla")
     bugzilla_tries: int = _setting("3", _positive, "tries of one request before Bugzilla counts as unavailable")
+    pagure_enabled: bool = _setting("1", _flag, "0 leaves Pagure alone: no discussion tickets are read")
     pagure_url: str = _setting("https://pagure.io", _url, "Pagure", staging="https://stg.pagure.io")
     pagure_api: str = _setting("https://pagure.io/api/0", _url, "Pagure's API", staging="https://stg.pagure.io/api/0")
     pagure_repo: str = _setting("fedora-qa/blocker-review", _name, "the project of the discussion tickets")
@@ -165,6 +166,14 @@ class Settings:
     pagure_repo_webhook_key: Secret = _setting("", _secret, "signs Pagure's webhooks")
     pagure_bot_username: str = _setting("blockerbot", _name, "the service's own account at Pagure")
     pagure_bot_enabled: bool = _setting("0", _flag, "1 lets the service write discussion tickets")
+    pagure_timeout_s: int = _setting("60", _positive, "seconds to wait for one answer of Pagure")
+    pagure_tries: int = _setting("3", _positive, "tries of one reading request before Pagure counts as unavailable")
+    tickets_complete_s: int = _setting(
+        "86400", _positive, "seconds after which a sync reads all tickets, and not only those that changed"
+    )
+    tickets_opened_max: int = _setting("20", _positive, "tickets that are opened within one interval between syncs")
+    votes_needed: int = _setting("3", _positive, "votes one way, with none the other way, that make a proposal ready")
+    decisions_write_back: bool = _setting("0", _flag, "1 lets the service record decisions of tickets in Bugzilla")
     fas_base_url: str = _setting(
         "https://accounts.fedoraproject.org", _url, "Fedora accounts", staging="https://accounts.stg.fedoraproject.org"
     )

@@ -23,10 +23,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from bbconsumer.config import Settings, openshift_config
 from bbconsumer.db import dead_letters, sources, workqueue
 from bbconsumer.db.session import Database, database_now
-from bbconsumer.domain.keys import Known
+from bbconsumer.domain.keys import KeyKind, Known
 from bbconsumer.messaging import incoming
-from bbconsumer.triggers import Found, UnreadableMessage, keys_in, topic_kind
-from bbconsumer.wiring import build_database
+from bbconsumer.triggers import Found, UnreadableMessage, keys_in, topic_source
+from bbconsumer.wiring import build_database, build_scope
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +44,16 @@ class Consumer:
     """The callback. Without arguments, as the library's own command makes it, it reads the environment."""
 
     def __init__(
-        self, settings: Settings | None = None, database: Database | None = None, wake: Callable[[], None] | None = None
+        self,
+        settings: Settings | None = None,
+        database: Database | None = None,
+        wake: Callable[[Collection[KeyKind]], None] | None = None,
     ) -> None:
-        """`wake` is called when there is work for a worker in the same process."""
+        """`wake` is called with the kinds of keys that there are for workers in the same process."""
         self._settings = settings or openshift_config(os.environ)
         self._database = database or build_database(self._settings)
-        self._wake = wake or (lambda: None)
+        self._wake = wake or (lambda _kinds: None)
+        self._scope = build_scope(self._settings)
         # A connection that is lost while a callback runs leaves two consumers and thereby two callbacks.
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -107,11 +111,11 @@ class Consumer:
             raise UnreadableMessage(str(error)) from error
         self._note_time(message.topic)
         if found.keys:
-            self._wake()
+            self._wake({key.kind for key in found.keys})
         return found
 
     def _mark(self, message: Message) -> Found:
-        if isinstance(message, incoming.UnreadableBody) and topic_kind(message.topic):
+        if isinstance(message, incoming.UnreadableBody) and topic_source(message.topic, self._scope):
             raise UnreadableMessage(message.reason)
         # Most messages on the bus are not for us: the session connects only when it is asked something.
         with self._database.committing() as session:
@@ -119,7 +123,7 @@ class Consumer:
             def look_up(ids: Collection[int]) -> Known:
                 return workqueue.load_known(session, ids)
 
-            found = keys_in(message.topic, message.body, look_up, self._settings.bugzilla_products)
+            found = keys_in(message.topic, message.body, look_up, self._scope)
             workqueue.mark(session, found.keys, not_older_than=found.changed_at)
             return found
 
@@ -137,8 +141,8 @@ class Consumer:
     def _note_time(self, topic: str) -> None:
         now = datetime.now(UTC)
         self._last_times["bus"] = now
-        if topic_kind(topic):
-            self._last_times["bus-bugzilla"] = now
+        if source := topic_source(topic, self._scope):
+            self._last_times[f"bus-{source}"] = now
         if time.monotonic() - self._noted_at >= FRESHNESS_GRAIN_S:
             with self._database.writing() as session:
                 sources.note_messages(session, self._last_times)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bbconsumer.db import gate
 from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
 from bbconsumer.db.session import Database, database_now
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import ENDED_STATES
 from bbconsumer.domain.snapshots import TrackerSnapshot, is_settled
 from bbconsumer.sources import BugSource
@@ -21,7 +22,7 @@ EMPTY_TRACKER_BUGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Inventory:
+class BugInventory:
     """The bugs to read, in order, the trackers as Bugzilla answered them, and why the list may not be whole.
 
     Bugzilla was asked no earlier than at `asked_at`.
@@ -32,12 +33,21 @@ class Inventory:
     trackers: Mapping[int, TrackerSnapshot] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What there is to read."""
+        return tuple(Key(KeyKind.BUG, bug_id) for bug_id in self.bug_ids)
 
-def take_inventory(database: Database, source: BugSource) -> Inventory:
+    def note(self, session: Session) -> tuple[str, ...]:
+        """Store what the trackers' answers say of them, once their bugs are marked; gives back all that is wrong."""
+        return _note_trackers(session, self)
+
+
+def take_inventory(database: Database, source: BugSource) -> BugInventory:
     """Ask Bugzilla and the database which bugs there are.
 
     The trackers' own histories name the bugs that left them; they are read only when a tracker changed after, or
-    shortly before, the last sync that got as far as `note_trackers`.
+    shortly before, the last sync that got as far as `note`.
 
     Raises:
         SourceUnavailable: Bugzilla cannot be used.
@@ -47,16 +57,16 @@ def take_inventory(database: Database, source: BugSource) -> Inventory:
         last_change_by_id = dict(session.execute(select(TrackerRow.id, TrackerRow.last_change_at)).all())
         stored = set(session.scalars(select(BugRow.id)))
     if not last_change_by_id:
-        return Inventory(asked_at, problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
+        return BugInventory(asked_at, problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
     trackers = source.fetch_trackers(last_change_by_id.keys())
     changed = [i for i, tracker in trackers.items() if tracker.last_change_at != last_change_by_id[i]]
     remote = frozenset().union(*(tracker.depends_on for tracker in trackers.values()))
     remote |= source.fetch_former_members(changed) | source.fetch_prioritized_ids()
-    return Inventory(asked_at, tuple(sorted(remote | stored)), trackers)
+    return BugInventory(asked_at, tuple(sorted(remote | stored)), trackers)
 
 
-def note_trackers(session: Session, inventory: Inventory) -> tuple[str, ...]:
-    """Store what the trackers' answers say of them, once their bugs are marked; gives back all that is wrong.
+def _note_trackers(session: Session, inventory: BugInventory) -> tuple[str, ...]:
+    """Note the trackers.
 
     A tracker that is suddenly empty trips the removal gate. One that was empty before, or is new, does not, and neither
     does any while an operator accepts removals.

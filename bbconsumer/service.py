@@ -1,4 +1,4 @@
-"""Runs consumer and worker as one process that ends as a whole: on a signal, or when either cannot go on.
+"""Runs consumer and workers as one process that ends as a whole: on a signal, or when one of them cannot go on.
 
 Asked to end, it ends within seconds, whatever it waits for: what is under way may finish for a moment, then its keys go
 back to the queue. A database or a broker that does not even refuse holds nothing up for longer than `END_S`; what is
@@ -11,7 +11,9 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from crochet import ReactorStopped
 from fedora_messaging import api
@@ -26,8 +28,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
+from bbconsumer.crew import Crew
 from bbconsumer.db.session import Database
-from bbconsumer.wiring import build_worker
+from bbconsumer.wiring import build_crew
 from bbconsumer.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -42,25 +45,25 @@ _PART_ENDED = signal.SIGUSR1
 
 def run_consumer(settings: Settings, database: Database) -> int:
     """Consume and work until a signal; gives back the exit code. The library's configuration must be loaded before."""
-    worker = build_worker(settings, database)
-    consumer = Consumer(settings, database, worker.wake)
-    working = _Part("worker", lambda: _work(worker))
+    crew = build_crew(settings, database)
+    consumer = Consumer(settings, database, crew.wake)
+    working = _parts(crew)
     # The library's own threads take after the one that starts them: the process waits for them to finish a message.
     consuming = _Part("consumer", lambda: _consume(consumer), daemon=False)
-    code = _run_until_signal([working, consuming])
+    code = _run_until_signal([*working, consuming])
     # What Twisted has to say about our going is no news, least of all a critical one.
     logging.getLogger("twisted").disabled = True
     consumer.stop()
-    _end(worker, working)
+    _end(crew, working)
     return code
 
 
 def run_worker(settings: Settings, database: Database) -> int:
     """Work until a signal; gives back the exit code."""
-    worker = build_worker(settings, database)
-    working = _Part("worker", lambda: _work(worker))
-    code = _run_until_signal([working])
-    _end(worker, working)
+    crew = build_crew(settings, database)
+    working = _parts(crew)
+    code = _run_until_signal(working)
+    _end(crew, working)
     return code
 
 
@@ -105,13 +108,19 @@ def _end_by_force(code: int) -> None:
     os._exit(code)
 
 
-def _end(worker: Worker, working: _Part) -> None:
-    """Let the worker finish what it has in hand, if that is soon; else somebody else shall do it."""
-    worker.stop()
-    working.join(FINISH_S)
-    if working.is_alive():
+def _parts(crew: Crew) -> list[_Part]:
+    return [_Part(f"worker of {worker.kind} keys", partial(_work, worker)) for worker in crew]
+
+
+def _end(crew: Crew, working: Sequence[_Part]) -> None:
+    """Let the workers finish what they have in hand, if that is soon; else somebody else shall do it."""
+    crew.stop()
+    finish_by = time.monotonic() + FINISH_S
+    for part in working:
+        part.join(max(0.0, finish_by - time.monotonic()))
+    if any(part.is_alive() for part in working):
         try:
-            worker.give_back()
+            crew.give_back()
         except DBAPIError as error:
             _log.warning("the keys in hand wait until their lease lapses: %s", type(error.orig).__name__)
 

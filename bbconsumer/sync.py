@@ -1,17 +1,18 @@
-"""Puts every key, remote or stored, into the queue and waits until each was worked on, by whomever.
+"""Puts every key of a source, remote or stored, into the queue and waits until each was worked on, by whomever.
 
-Works with the bus off and the consumer dead. One `SyncRun` row tells how it went; a second sync is refused while one
-runs. It ends by itself before its deadline and then says what is left.
+Works with the bus off and the consumer dead. One `SyncRun` row tells how it went; a second sync of the same source is
+refused while one runs. It ends by itself before its deadline and then says what is left.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -21,9 +22,8 @@ from bbconsumer.db import gate, sources, workqueue
 from bbconsumer.db.models import SyncRun, WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Priority
-from bbconsumer.domain.keys import Key, KeyKind
-from bbconsumer.inventory import Inventory, note_trackers, take_inventory
-from bbconsumer.sources import BugSource, RequestRefused, SourceUnavailable
+from bbconsumer.domain.keys import Key
+from bbconsumer.sources import RequestRefused, SourceUnavailable
 from bbconsumer.worker import Worker
 
 POLL_S = 0.5
@@ -70,23 +70,42 @@ def _keep_quiet(_progress: Progress) -> None:
     """The report of a run that nobody watches."""
 
 
+class Inventory(Protocol):
+    """What there is to sync, and what is known of it as a whole."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What is to be worked on."""
+
+    def note(self, session: Session) -> tuple[str, ...]:
+        """Store, once the keys are marked, what was learnt of the whole; gives back what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sync of one source reads, what people call that, and who works on it."""
+
+    source_name: str
+    noun: str
+    take_inventory: Callable[[], Inventory]
+    workers: Sequence[Worker]
+
+
 class Sync:
-    """One run of the sync."""
+    """One run of the sync of one source."""
 
     def __init__(
         self,
         database: Database,
-        source: BugSource,
-        worker: Worker,
+        plan: Plan,
         *,
         stop: threading.Event,
         time_limit_s: float,
         dead_after_s: float,
     ) -> None:
         """`time_limit_s`: when to stop by itself; `dead_after_s`: how long a living run may seem silent."""
+        self.plan = plan
         self._database = database
-        self._source = source
-        self._worker = worker
         self._time_limit_s = time_limit_s
         self._dead_after_s = dead_after_s
         self._stop = stop
@@ -109,8 +128,8 @@ class Sync:
         timer.start()
         state, keys, left, problem = SyncState.ABORTED, 0, 0, "interrupted"
         try:
-            inventory = take_inventory(self._database, self._source)
-            keys = len(inventory.bug_ids)
+            inventory = self.plan.take_inventory()
+            keys = len(inventory.keys)
             problems = self._mark(run_id, inventory)
             left, why = self._drain(run_id, keys, report or _keep_quiet)
             problem = "; ".join(filter(None, (*problems, why)))
@@ -121,7 +140,7 @@ class Sync:
             problem = str(error)
             if self._stop.is_set():
                 # Waiting for the source was cut short by us: that says nothing about the source.
-                problem = "stopped, or out of time, before it was known which bugs there are"
+                problem = "stopped, or out of time, before it was known what there is"
             else:
                 self._note_unavailable(error)
         except Exception as error:
@@ -138,7 +157,7 @@ class Sync:
             with self._database.writing() as session:
                 now = database_now(session)
                 since = self._bury_dead_run(session, now)
-                run = SyncRun(state=SyncState.RUNNING, started_at=now, heartbeat_at=now)
+                run = SyncRun(source=self.plan.source_name, state=SyncState.RUNNING, started_at=now, heartbeat_at=now)
                 session.add(run)
                 session.flush()
                 if accept_removals:
@@ -147,12 +166,13 @@ class Sync:
         except IntegrityError as error:
             # A partial unique index lets only one row be running.
             raise SyncAlreadyRunning(
-                f"another sync is running{f' since {since:%H:%M:%S} UTC' if since else ''}"
+                f"another sync of {self.plan.source_name} is running{f' since {since:%H:%M:%S} UTC' if since else ''}"
             ) from error
 
     def _bury_dead_run(self, session: Session, now: datetime) -> datetime | None:
         """Tell since when a run is in the way; one whose process is dead is ended first."""
-        running = session.scalars(select(SyncRun).where(SyncRun.state == SyncState.RUNNING).with_for_update()).first()
+        mine = select(SyncRun).where(SyncRun.state == SyncState.RUNNING, SyncRun.source == self.plan.source_name)
+        running = session.scalars(mine.with_for_update()).first()
         if running and running.heartbeat_at < now - timedelta(seconds=self._dead_after_s):
             running.state, running.problem, running.finished_at = SyncState.ABORTED, "its process died", now
             gate.end_acceptance(session, running.id)
@@ -160,13 +180,13 @@ class Sync:
         return running.started_at if running else None
 
     def _mark(self, run_id: int, inventory: Inventory) -> tuple[str, ...]:
-        for start in range(0, len(inventory.bug_ids), MARK_PORTION):
-            keys = [Key(KeyKind.BUG, bug_id) for bug_id in inventory.bug_ids[start : start + MARK_PORTION]]
+        for start in range(0, len(inventory.keys), MARK_PORTION):
+            keys = inventory.keys[start : start + MARK_PORTION]
             with self._database.writing() as session:
                 now = database_now(session)
                 workqueue.mark(session, keys, now=now, priority=Priority.SYNC, sync_run_id=run_id)
         with self._database.writing() as session:
-            return note_trackers(session, inventory)
+            return inventory.note(session)
 
     def _drain(self, run_id: int, total: int, report: Report) -> tuple[int, str]:
         """Work until no key of this run is left, and give back how many are left, and why."""
@@ -176,10 +196,10 @@ class Sync:
             if not left:
                 return 0, ""
             if left == failing:
-                return left, f"{left} bugs cannot be worked on (see the queue on the status page)"
+                return left, f"{left} {self.plan.noun} cannot be worked on (see the queue on the status page)"
             if self._stop.is_set():
-                return left, f"stopped, or out of time, with {left} of {total} bugs left"
-            if not self._worker.work_once():
+                return left, f"stopped, or out of time, with {left} of {total} {self.plan.noun} left"
+            if not any(worker.work_once() for worker in self.plan.workers):
                 # The rest is in other workers' hands, or waits for a source that is down.
                 self._stop.wait(POLL_S)
 

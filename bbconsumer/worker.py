@@ -1,4 +1,7 @@
-"""Drains the queue: takes keys in batches, hands them to reconcile, keeps the lease alive meanwhile."""
+"""Drains the queue: takes keys of one kind in batches, hands them to reconcile, keeps the lease alive meanwhile.
+
+Each kind has a worker of its own, so that a source that is slow does not hold up what is read from another.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
@@ -15,7 +19,7 @@ from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Lease
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.reconcile import Reconciler
-from bbconsumer.sources import BugSource, SourceUnavailable
+from bbconsumer.sources import SourceUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -29,19 +33,28 @@ FIRST_GATHER_S, LONGEST_GATHER_S = 0.1, 2.0
 NO_LEASE = Lease(0, ())
 
 
+class Restful(Protocol):
+    """A source that may be told that nothing is asked of it for the moment."""
+
+    def rest(self) -> None:
+        """Close idle connections: they may hold a server's last worker."""
+
+
 class Worker:
-    """Works on due keys until told to stop. Several may run, in one process or in many."""
+    """Works on due keys of a kind until told to stop. Several may run, in one process or in many."""
 
     def __init__(
         self,
         database: Database,
-        source: BugSource,
-        reconciler: Reconciler,
+        kind: KeyKind,
+        source: Restful,
+        reconciler: Reconciler[Any],
         *,
         lease_s: float,
         batch_size: int,
         stop: threading.Event,
     ) -> None:
+        self.kind = kind
         self._database = database
         self._source = source
         self._reconciler = reconciler
@@ -97,7 +110,7 @@ class Worker:
             sqlalchemy.exc.DBAPIError: the database went away.
         """
         with self._database.writing() as session:
-            lease = workqueue.take(session, KeyKind.BUG, self._batch_size, lease_s=self._lease_s)
+            lease = workqueue.take(session, self.kind, self._batch_size, lease_s=self._lease_s)
         if not lease.items:
             return 0
         self._lease = lease
@@ -148,5 +161,5 @@ class Worker:
 
     def _idle_s(self) -> float:
         with self._database.reading() as session:
-            seconds = workqueue.seconds_to_next(session, KeyKind.BUG)
+            seconds = workqueue.seconds_to_next(session, self.kind)
         return IDLE_S if seconds is None else max(0.01, min(IDLE_S, seconds))

@@ -1,4 +1,4 @@
-"""Bodies of Bugzilla's messages on the bus, in both of the schemas that a consumer meets."""
+"""Bodies of messages on the bus: Bugzilla's in both of the schemas that a consumer meets, and Pagure's."""
 
 from typing import Any
 
@@ -45,3 +45,17 @@ def body_of_objects(bug_id: object, *changes: object, product: str = "Fedora") -
         "qa_contact": {"id": 3, "login": "carol@example.test"},
     }
     return message
+
+
+COMMENT_ADDED = "org.fedoraproject.prod.pagure.issue.comment.added"
+
+
+def ticket_body(ticket_id: int, repo: str = "fedora-qa/blocker-review", **fields: Any) -> dict[str, Any]:
+    """A message about a ticket, in the shape of Pagure's."""
+    namespace, _, name = repo.rpartition("/")
+    return {
+        "agent": "alice",
+        "project": {"fullname": repo, "name": name, "namespace": namespace or None},
+        "issue": {"id": ticket_id, "title": "A ticket", "last_updated": "1790000000.5", "comments": []},
+        **fields,
+    }

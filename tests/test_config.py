@@ -73,6 +73,7 @@ def test_variables_of_other_programs_are_passed_over() -> None:
     assert config(HOME="/nowhere", BUGZILLA="x", bugzilla_url="nonsense") == config()
 
 
+_FLAGS = ("OPENSHIFT_PROD", "PAGURE_ENABLED", "PAGURE_BOT_ENABLED", "DECISIONS_WRITE_BACK")
 _BAD = {
     "address": [
         "nonsense",
@@ -86,7 +87,8 @@ _BAD = {
     "number": ["0", "-1", "1.5", "x", "1e3", " ", "9" * 5000],
 }
 _NUMBERS = [
-    "BUGZILLA_BATCH_SIZE", "BUGZILLA_TIMEOUT_S", "BUGZILLA_TRIES", "LEASE_S", "SYNC_DEADLINE_S", "SYNC_INTERVAL_S",
+    "BUGZILLA_BATCH_SIZE", "BUGZILLA_TIMEOUT_S", "BUGZILLA_TRIES", "PAGURE_TIMEOUT_S", "PAGURE_TRIES",
+    "TICKETS_COMPLETE_S", "TICKETS_OPENED_MAX", "VOTES_NEEDED", "LEASE_S", "SYNC_DEADLINE_S", "SYNC_INTERVAL_S",
     "REMOVALS_MAX", "REMOVALS_WINDOW_S", "DATABASE_PATIENCE_S",
 ]  # fmt: skip
 _ADDRESSES = [
@@ -95,7 +97,7 @@ _ADDRESSES = [
 BAD_VALUES = [
     *((name, value) for name in _NUMBERS for value in _BAD["number"]),
     *((name, value) for name in _ADDRESSES for value in _BAD["address"]),
-    *((name, value) for name in ("OPENSHIFT_PROD", "PAGURE_BOT_ENABLED") for value in ("2", "maybe", "-1")),
+    *((name, value) for name in _FLAGS for value in ("2", "maybe", "-1")),
     *(("POSTGRESQL_SERVICE_PORT", value) for value in ("0", "65536", "x", "tcp://db", "-5432", "tcp://10.1.2.3:")),
     *(("REMOVALS_SHARE", value) for value in ("0", "1.1", "-0.5", "nan", "inf", "x")),
     *((name, " ") for name in ("PAGURE_REPO", "PAGURE_BOT_USERNAME", "FAS_ADMIN_GROUP", "POSTGRESQL_DATABASE")),

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from bbconsumer.domain.keys import Key, KeyKind, Known
-from bbconsumer.triggers import MAX_BUG_ID, Found, UnreadableMessage, keys_in, topic_kind
+from bbconsumer.triggers import Found, Scope, UnreadableMessage, keys_in
+from bbconsumer.triggers.bugzilla import topic_kind
+from bbconsumer.triggers.reading import MAX_ID
 from tests.bus import NEW, UPDATE, body, body_of_objects, change
 
 TRACKER, OTHER_TRACKER, STORED, UNKNOWN = 1, 2, 500, 900
-PRODUCTS = ("Fedora", "Fedora EPEL")
+SCOPE = Scope(products=("Fedora", "Fedora EPEL"))
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Stored:
 
 
 def take(message: Any, topic: str = UPDATE, stored: Stored | None = None) -> Found:
-    return keys_in(topic, message, (stored or Stored()).look_up, PRODUCTS)
+    return keys_in(topic, message, (stored or Stored()).look_up, SCOPE)
 
 
 def keys(*bug_ids: int) -> frozenset[Key]:
@@ -156,7 +158,7 @@ def test_every_environments_topic_is_read(environment: str, kind: str) -> None:
 
 BAD_IDS: list[object] = [
     None, "", "x", "5.0", "-5", " 5", "0", "٥", "9" * 5000, 0, -1, True, 1.5, float("inf"), float("nan"), 1e300,
-    MAX_BUG_ID + 1, 10**5000, [], [5], {}, {"id": 5},
+    MAX_ID + 1, 10**5000, [], [5], {}, {"id": 5},
 ]  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def test_a_body_that_is_no_object_is_kept_for_a_person(message: object, said: st
 
 
 def test_the_largest_id_is_an_id() -> None:
-    assert take(body(MAX_BUG_ID), NEW).keys == keys(MAX_BUG_ID)
+    assert take(body(MAX_ID), NEW).keys == keys(MAX_ID)
 
 
 UNREADABLE_TIMES: list[object] = [

@@ -12,22 +12,27 @@ from hypothesis import strategies as st
 
 from bbconsumer.domain.keys import Key, KeyKind, Known
 from bbconsumer.replay import read_messages
-from bbconsumer.triggers import MAX_BUG_ID, UnreadableMessage, keys_in, topic_kind
+from bbconsumer.triggers import Scope, UnreadableMessage, keys_in, topic_source
+from bbconsumer.triggers.bugzilla import topic_kind
+from bbconsumer.triggers.reading import MAX_ID
 from tests import recordings
-from tests.bus import NEW, UPDATE, body, body_of_objects, change
+from tests.bus import COMMENT_ADDED, NEW, UPDATE, body, body_of_objects, change, ticket_body
 
-_PRODUCTS = ("Fedora", "Fedora EPEL")
+_REPO = "fedora-qa/blocker-review"
+_SCOPE = Scope(("Fedora", "Fedora EPEL"), _REPO, "blockerbot")
 
 _scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "1, 2", "Fedora"])
 )
-_names = st.sampled_from(["bug", "event", "changes", "field", "added", "id", "bug_id", "product", "name", "time"])
+_names = st.sampled_from(
+    ["bug", "event", "changes", "field", "added", "id", "bug_id", "product", "name", "time", "issue", "project"]
+) | st.sampled_from(["fullname", "namespace", "last_updated", "agent", "comments"])
 _json = st.recursive(
     _scalars,
     lambda part: st.lists(part, max_size=4) | st.dictionaries(_names | st.text(), part, max_size=4),
     max_leaves=15,
 )
-_topics = st.sampled_from([NEW, UPDATE]) | st.text()
+_topics = st.sampled_from([NEW, UPDATE, COMMENT_ADDED]) | st.text()
 
 
 def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -39,11 +44,11 @@ def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 @st.composite
 def _damaged(draw: st.DrawFn) -> Any:
     """A realistic body of which some parts were replaced or taken out."""
-    make = draw(st.sampled_from([body, body_of_objects]))
+    number = draw(st.integers(1, 6))
     fields = st.sampled_from(["blocked", "dependson", "product", "cc", "flag.fedora_prioritized_bug"])
-    message = {
-        "body": make(draw(st.integers(1, 6)), change(draw(fields), "1, 2", draw(st.text())), change(draw(fields)))
-    }
+    changes = change(draw(fields), "1, 2", draw(st.text())), change(draw(fields))
+    whole = [body(number, *changes), body_of_objects(number, *changes), ticket_body(number)]
+    message = {"body": draw(st.sampled_from(whole))}
     for _ in range(draw(st.integers(1, 3))):
         *path, last = draw(st.sampled_from([path for path in _paths(message) if path]))
         parent: Any = message
@@ -63,13 +68,12 @@ def _everything_is_known(ids: Collection[int]) -> Known:
 def _check(topic: str, message: Any) -> None:
     before = copy.deepcopy(message)
     try:
-        found = keys_in(topic, message, _everything_is_known, _PRODUCTS)
+        found = keys_in(topic, message, _everything_is_known, _SCOPE)
     except UnreadableMessage:
-        is_of_interest = topic_kind(topic) is not None
-        assert is_of_interest
+        assert topic_source(topic, _SCOPE) is not None
         return
     assert found.reason
-    assert all(type(key.id) is int and 0 < key.id <= MAX_BUG_ID for key in found.keys)
+    assert all(type(key.id) is int and 0 < key.id <= MAX_ID for key in found.keys)
     assert found.changed_at is None or found.changed_at.tzinfo is not None
     assert repr(message) == repr(before)
 
@@ -79,7 +83,7 @@ def test_any_body_gives_storable_keys_or_is_kept_for_a_person(topic: str, messag
     _check(topic, message)
 
 
-@given(st.sampled_from([NEW, UPDATE]), _damaged())
+@given(st.sampled_from([NEW, UPDATE, COMMENT_ADDED]), _damaged())
 def test_so_does_a_body_with_some_parts_damaged(topic: str, message: object) -> None:
     _check(topic, message)
 
@@ -92,7 +96,7 @@ def test_so_does_a_change_with_an_absurd_value(name: str, side: str) -> None:
         nested = [nested]
     for value in (nested, "9" * 100_000, 10**5000, ["9" * 5000], {"x": nested}):
         message = body(5, change(name) | {side: value})
-        assert keys_in(UPDATE, message, _everything_is_known, _PRODUCTS).keys <= {Key(KeyKind.BUG, 5)}
+        assert keys_in(UPDATE, message, _everything_is_known, _SCOPE).keys <= {Key(KeyKind.BUG, 5)}
     # Taken apart piece by piece, since Python would do it recursively.
     while nested:
         (nested,) = nested
@@ -104,7 +108,7 @@ def test_a_message_ten_times_as_long_takes_about_ten_times_as_long() -> None:
         changes += [change("dependson", "", ", ".join(map(str, range(1, count))))]
         message = body(5, *changes)
         started = time.process_time()
-        assert len(keys_in(UPDATE, message, _everything_is_known, _PRODUCTS).keys) >= count - 1
+        assert len(keys_in(UPDATE, message, _everything_is_known, _SCOPE).keys) >= count - 1
         return time.process_time() - started
 
     seconds(100)
@@ -122,21 +126,29 @@ def _recorded(prefix: str) -> list[Any]:
 @recordings.recorded
 @pytest.mark.parametrize("path", _recorded(""))
 def test_each_recorded_message_is_taken(path: Path) -> None:
-    """Those about bugs mark what they should, with the bug known and without; all others mark nothing, unread."""
+    """Those about bugs mark what they should, with the bug known and without; those about tickets theirs."""
     for message in read_messages(path):
         _check(message.topic, message.body)
         kind = topic_kind(message.topic)
         assert (kind is not None) is ("bugzilla" in message.topic)
         if kind is None:
+            _check_recorded_ticket(message.topic, message.body)
             continue
         bug_id = message.body["bug"]["id"]
-        known = keys_in(message.topic, message.body, lambda ids: Known(frozenset(ids)), _PRODUCTS)
+        known = keys_in(message.topic, message.body, lambda ids: Known(frozenset(ids)), _SCOPE)
         assert known.keys == {Key(KeyKind.BUG, bug_id)}
         assert known.changed_at is not None
         assert known.changed_at.timestamp() == message.body["event"]["time"]
         # None of the recorded changes touches a tracker, a product, a group or the prioritized flag.
-        unknown = keys_in(message.topic, message.body, lambda _: Known(), _PRODUCTS)
+        unknown = keys_in(message.topic, message.body, lambda _: Known(), _SCOPE)
         assert unknown.keys == (known.keys if kind == "new" else set())
+
+
+def _check_recorded_ticket(topic: str, message: Any) -> None:
+    found = keys_in(topic, message, lambda _: Known(), _SCOPE)
+    is_ours = ".pagure.issue." in topic and message["project"].get("fullname") == _REPO
+    is_our_edit = topic.endswith(".edit") and message["agent"] == "blockerbot"
+    assert found.keys == ({Key(KeyKind.TICKET, message["issue"]["id"])} if is_ours and not is_our_edit else set())
 
 
 @recordings.recorded
@@ -144,5 +156,5 @@ def test_each_recorded_message_is_taken(path: Path) -> None:
 def test_a_change_of_a_tracker_in_a_recorded_message_marks_the_unknown_bug(path: Path) -> None:
     (message,) = read_messages(path)
     message.body["event"].setdefault("changes", []).append(change("blocked", "", "1"))
-    found = keys_in(message.topic, message.body, lambda _: Known(frozenset(), frozenset({1})), _PRODUCTS)
+    found = keys_in(message.topic, message.body, lambda _: Known(frozenset(), frozenset({1})), _SCOPE)
     assert found.keys == {Key(KeyKind.BUG, message.body["bug"]["id"])}

@@ -247,9 +247,10 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class SyncRunView:
-    """One run of the sync; `is_silent` when it claims to be running but has not been heard of for long."""
+    """One run of the sync of a source; `is_silent` when it claims to be running but has not been heard of for long."""
 
     id: int
+    source: str
     state: str
     started_at: datetime
     seconds: float

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 SQLITE_BUSY_S = 30
 POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsumer"}
@@ -93,7 +94,15 @@ def build_committing_engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    # While another process is just doing the same, SQLite refuses at once instead of waiting.
+    for attempt in Retrying(
+        retry=retry_if_exception_type(sqlite3.OperationalError),
+        stop=stop_after_delay(SQLITE_BUSY_S),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    ):
+        with attempt:
+            cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

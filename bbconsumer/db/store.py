@@ -6,24 +6,20 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow, TrackerRow
-from bbconsumer.db.workqueue import next_number
+from bbconsumer.db.events import EventLog
+from bbconsumer.db.models import BugRow, MilestoneRow, NominationRow, TrackerRow
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.nominations import Nomination, classify, priority_state
 from bbconsumer.domain.snapshots import AbsenceReason, BugSnapshot, Flag, HistoryEntry
-from bbconsumer.domain.timeline import Event, derive_events
+from bbconsumer.domain.timeline import derive_events
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
 
 # To be raised when the rules of `domain` change, so that the next sync derives every bug anew.
 RULES_VERSION = 1
-
-# The plain table: a first sync writes thousands of events, and the mapper would take most of that time.
-_events = cast("Table", EventRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,8 @@ class BugWriter:
         self._now = now
         self._rows = {row.id: row for row in session.scalars(select(BugRow).where(BugRow.id.in_(ids)))}
         self._nominations = _by_bug(session.scalars(select(NominationRow).where(NominationRow.bug_id.in_(ids))))
-        self._derived: dict[int, tuple[Event, ...]] = {}
+        self._events = EventLog(session, KeyKind.BUG, now)
+        self._written: set[int] = set()
 
     def write(self, bug: BugSnapshot, history: Sequence[HistoryEntry], mark: str, *, is_active: bool) -> None:
         """Store a bug with its nominations. `mark` is its fingerprint."""
@@ -109,7 +106,8 @@ class BugWriter:
         if is_active:
             row.deactivated_at, row.is_removal_explained = None, False
         self._write_nominations(bug.id, classify(bug, self._trackers, history))
-        self._derived[bug.id] = derive_events(bug, history, self._trackers)
+        self._events.put(bug.id, derive_events(bug, history, self._trackers))
+        self._written.add(bug.id)
 
     def deactivate(self, bug_id: int, *, is_explained: bool) -> None:
         """Note that a bug left the lists."""
@@ -130,6 +128,7 @@ class BugWriter:
         """Note that Bugzilla has no such bug for the public any more."""
         row = self._rows[bug_id]
         row.absence, row.checked_at, row.fingerprint, row.removal_held = reason, self._now, "", None
+        self._written.add(bug_id)
 
     def redact(self, bug_id: int) -> None:
         """Blank everything that was known of a bug, its nominations and its events: it is private now."""
@@ -140,19 +139,17 @@ class BugWriter:
         row.created_at = row.last_change_at = None
         row.is_open, row.priority_state = False, "none"
         self._write_nominations(bug_id, ())
-        self._derived[bug_id] = ()
+        self._events.put(bug_id, ())
+
+    @property
+    def written_ids(self) -> frozenset[int]:
+        """The bugs of which anything was written, or blanked."""
+        return frozenset(self._written)
 
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
-        new = self._changed_events()
-        if not new:
-            return
-        last = next_number(self._session, "event", len(new))
-        rows = []
-        for seq, (bug_id, event) in enumerate(new, start=last - len(new) + 1):
-            rows.append(_event_row(seq, bug_id, event, self._now))
-        self._session.execute(insert(_events), rows)
+        self._events.close()
 
     def _add(self, bug_id: int) -> BugRow:
         row = self._rows[bug_id] = BugRow(id=bug_id, first_seen_at=self._now)
@@ -173,25 +170,6 @@ class BugWriter:
             row.proposed_at, row.proposed_by = nomination.proposed_at, nomination.proposed_by
             row.decided_at, row.decided_by = nomination.decided_at, nomination.decided_by
             row.ended_at = nomination.ended_at
-
-    def _changed_events(self) -> list[tuple[int, Event]]:
-        """The derived events that are not stored as they are; stored ones that the source no longer tells are removed.
-
-        Within the second in which it was read a bug's history may still change; what was read too early goes.
-        """
-        stored = _stored_events(self._session, self._derived.keys())
-        new, obsolete = [], []
-        for bug_id, events in self._derived.items():
-            derived = {(event.field, event.at): event for event in events}
-            for key, (seq, event) in stored.get(bug_id, {}).items():
-                if derived.get(key) == event:
-                    del derived[key]
-                else:
-                    obsolete.append(seq)
-            new += [(bug_id, event) for event in derived.values()]
-        if obsolete:
-            self._session.execute(delete(EventRow).where(EventRow.seq.in_(obsolete)))
-        return sorted(new, key=lambda item: (item[1].at, item[0], item[1].field))
 
 
 def _by_bug(rows: Iterable[NominationRow]) -> dict[int, dict[int, NominationRow]]:
@@ -217,31 +195,3 @@ def _as_json(value: Flag | HistoryEntry) -> dict[str, object]:
     # `asdict` would copy every text deeply, which takes as long as all decisions about a bug together.
     values = ((field.name, getattr(value, field.name)) for field in fields(value))
     return {name: content.isoformat() if isinstance(content, datetime) else content for name, content in values}
-
-
-def _stored_events(
-    session: Session, bug_ids: Collection[int]
-) -> dict[int, dict[tuple[str, datetime], tuple[int, Event]]]:
-    rows = session.execute(
-        select(
-            EventRow.object_id, EventRow.seq, EventRow.at, EventRow.field, EventRow.who, EventRow.old, EventRow.new
-        ).where(EventRow.object_kind == KeyKind.BUG, EventRow.object_id.in_(bug_ids))
-    )
-    stored: dict[int, dict[tuple[str, datetime], tuple[int, Event]]] = {}
-    for bug_id, seq, at, field, who, old, new in rows:
-        stored.setdefault(bug_id, {})[field, at] = (seq, Event(at, field, who, old, new))
-    return stored
-
-
-def _event_row(seq: int, bug_id: int, event: Event, now: datetime) -> dict[str, object]:
-    return {
-        "seq": seq,
-        "object_kind": KeyKind.BUG,
-        "object_id": bug_id,
-        "field": event.field,
-        "at": event.at,
-        "who": event.who,
-        "old": event.old,
-        "new": event.new,
-        "recorded_at": now,
-    }

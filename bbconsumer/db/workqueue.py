@@ -34,9 +34,7 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, Counter, SourceState, TrackerRow, WorkItem
 from bbconsumer.db.session import database_now
-from bbconsumer.domain.keys import Key, KeyKind, Known
-
-SOURCE_BY_KIND = {KeyKind.BUG: "bugzilla"}
+from bbconsumer.domain.keys import SOURCE_BY_KIND, Key, KeyKind, Known
 
 # The plain table, for statements of which every message needs one: it spares the ways of the mapper.
 _items = cast("Table", WorkItem.__table__)
@@ -245,6 +243,12 @@ def retry_stale(row: WorkItem, item: Taken, *, now: datetime) -> bool:
     row.due_at = now + timedelta(seconds=STALE_RETRY_S[item.stale_tries])
     row.stale_tries = item.stale_tries + 1
     return True
+
+
+def postpone(row: WorkItem, due_at: datetime) -> None:
+    """Leave a key due at a time, without an error: there is something to wait for."""
+    row.lease_token = row.leased_until = None
+    row.due_at = due_at
 
 
 def fail(row: WorkItem, item: Taken, error: str, *, now: datetime) -> None:

@@ -7,9 +7,24 @@ from enum import StrEnum
 
 
 class KeyKind(StrEnum):
-    """What a key names; each kind is read from one source."""
+    """What a key names; each kind is worked on with one source.
+
+    The first two are objects at their source. The last two are named by a bug: its review ticket as it should be, and
+    Bugzilla's record of what was decided about it.
+    """
 
     BUG = "bug"
+    TICKET = "ticket"
+    DISCUSSION = "discussion"
+    RECORD = "record"
+
+
+SOURCE_BY_KIND = {
+    KeyKind.BUG: "bugzilla",
+    KeyKind.TICKET: "pagure",
+    KeyKind.DISCUSSION: "pagure",
+    KeyKind.RECORD: "bugzilla",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -27,6 +27,7 @@ from fedora_messaging.message import Message
 from bbconsumer import commands
 from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
+from bbconsumer.crew import Crew
 from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind, tracker_alias
@@ -36,7 +37,7 @@ from bbconsumer.simulator.records import Json
 from bbconsumer.simulator.scenario import build_release
 from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.simulator.steps import Step
-from bbconsumer.wiring import build_database, build_source, build_sync, build_worker
+from bbconsumer.wiring import build_crew, build_database, build_source, build_syncs
 from web.app import create_app
 
 MILESTONES = tuple(Milestone("45", name) for name in MilestoneName)
@@ -110,6 +111,7 @@ def _running_service(port: int, seed: int, tally: Tally) -> Iterator[tuple[str, 
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/blockerbugs"
         settings = Settings.of(
             bugzilla_url=bugzilla.url,
+            pagure_enabled=False,
             blockerbugs_url=url,
             blockerbugs_api=f"{url}/api/v0",
             sqlite_path=folder / "demo.sqlite",
@@ -117,16 +119,26 @@ def _running_service(port: int, seed: int, tally: Tally) -> Iterator[tuple[str, 
         database = build_database(settings)
         stack.callback(database.dispose)
         _fill(settings, database)
-        worker = build_worker(settings, database)
-        thread = threading.Thread(target=worker.run, name="worker", daemon=True)
-        thread.start()
-        stack.callback(thread.join)
-        stack.callback(worker.stop)
-        bugzilla.on_message(Bus(Consumer(settings, database, worker.wake), tally).publish)
+        crew = stack.enter_context(_working(settings, database))
+        bugzilla.on_message(Bus(Consumer(settings, database, crew.wake), tally).publish)
         stack.enter_context(_web(settings, listener))
         stack.enter_context(_synced(settings, database))
         _introduce(url, bugzilla.url, scenario.unrelated_ids[0])
         yield url, scenario.steps()
+
+
+@contextmanager
+def _working(settings: Settings, database: Database) -> Iterator[Crew]:
+    crew = build_crew(settings, database)
+    threads = [threading.Thread(target=worker.run, name=f"{worker.kind} worker", daemon=True) for worker in crew]
+    for thread in threads:
+        thread.start()
+    try:
+        yield crew
+    finally:
+        crew.stop()
+        for thread in threads:
+            thread.join()
 
 
 def _fill(settings: Settings, database: Database) -> None:
@@ -135,8 +147,9 @@ def _fill(settings: Settings, database: Database) -> None:
     for milestone in MILESTONES:
         trackers = commands.find_trackers(source, milestone)
         commands.add_milestone(database, milestone, trackers, make_current=milestone.name is MilestoneName.BETA)
-    outcome = build_sync(settings, database).run()
-    print(f"First sync: {outcome.keys} bugs in {outcome.seconds:.1f} s ({outcome.state}).")
+    for sync in build_syncs(settings, database):
+        outcome = sync.run()
+        print(f"First sync: {outcome.keys} {sync.plan.noun} in {outcome.seconds:.1f} s ({outcome.state}).")
 
 
 @contextmanager
@@ -146,7 +159,8 @@ def _synced(settings: Settings, database: Database) -> Iterator[None]:
 
     def run() -> None:
         while not over.wait(settings.sync_interval_s):
-            build_sync(settings, database).run()
+            for sync in build_syncs(settings, database):
+                sync.run()
 
     threading.Thread(target=run, name="sync", daemon=True).start()
     try:

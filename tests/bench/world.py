@@ -18,7 +18,7 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.sync import SyncState
-from bbconsumer.wiring import build_source, build_sync
+from bbconsumer.wiring import build_bug_sync, build_source
 from tests.bench import processes
 from tests.services.postgres import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
@@ -78,13 +78,13 @@ class World:
         """The URL of a database that knows both milestones, and all their bugs if `synced`."""
         url = self.postgres.create_database()
         database = Database(make_url(url))
-        settings = Settings.of(bugzilla_url=bugzilla.url)
+        settings = Settings.of(bugzilla_url=bugzilla.url, pagure_enabled=False)
         schema.upgrade(database)
         for name in MilestoneName:
             milestone = Milestone("45", name)
             trackers = commands.find_trackers(build_source(settings), milestone)
             commands.add_milestone(database, milestone, trackers, make_current=name is MilestoneName.BETA)
-        if synced and (outcome := build_sync(settings, database).run()).state is not SyncState.COMPLETE:
+        if synced and (outcome := build_bug_sync(settings, database).run()).state is not SyncState.COMPLETE:
             raise processes.BenchFailed(f"the first sync: {outcome.problem}")
         database.dispose()
         try:
@@ -95,4 +95,9 @@ class World:
 
 def environment_of(database_url: str, bugzilla_url: str) -> dict[str, str]:
     """The environment of a process of ours."""
-    return {"DATABASE_URL": database_url, "BUGZILLA_URL": bugzilla_url, "BUGZILLA_API_KEY": SERVICE_KEY}
+    return {
+        "DATABASE_URL": database_url,
+        "BUGZILLA_URL": bugzilla_url,
+        "PAGURE_ENABLED": "0",
+        "BUGZILLA_API_KEY": SERVICE_KEY,
+    }

@@ -16,15 +16,14 @@ from bbconsumer import commands
 from bbconsumer.config import Secret, Settings
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
-from bbconsumer.db.gate import GateLimits
 from bbconsumer.db.models import SourceState, SyncRun, WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.trackers import Milestone, Tracker, TrackerKind
-from bbconsumer.reconcile import Reconciler
+from bbconsumer.inventory import take_inventory
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.sources import BugSource
-from bbconsumer.sync import Outcome, Sync
-from bbconsumer.wiring import build_source, build_sync, build_worker
+from bbconsumer.sync import Outcome, Plan, Sync
+from bbconsumer.wiring import build_bug_sync, build_bug_worker, build_source, build_worker
 from bbconsumer.worker import Worker
 from tests.convergence.scene import MILESTONES
 from tests.convergence.story import TRACKERS, Deliver, GiveBack, Lose, Move, TimePasses
@@ -95,7 +94,7 @@ class Service:
 
     def sync(self, *, accept_removals: bool = False) -> Outcome:
         """Run a sync from its start to its end."""
-        return build_sync(self.settings, self.database).run(accept_removals=accept_removals)
+        return build_bug_sync(self.settings, self.database).run(accept_removals=accept_removals)
 
     def let(self, step: Deliver | Lose | Move | GiveBack | TimePasses) -> None:
         """Do what a step of the story says."""
@@ -164,25 +163,17 @@ class Service:
             player.begin(self._workers[number].work_once)
 
     def _sync(self, player: Player) -> Sync:
+        source = self._sources[SYNC]
         return Sync(
             self.database,
-            self._sources[SYNC],
-            self._workers[SYNC],
+            Plan(source.name, "bugs", lambda: take_inventory(self.database, source), [self._workers[SYNC]]),
             stop=PausingEvent(player),
             time_limit_s=3600,
             dead_after_s=3600,
         )
 
     def _worker(self, source: BugSource) -> Worker:
-        limits = GateLimits(self.settings.removals_max, self.settings.removals_share, self.settings.removals_window_s)
-        return Worker(
-            self.database,
-            source,
-            Reconciler(self.database, source, limits),
-            lease_s=self.settings.lease_s,
-            batch_size=self.settings.bugzilla_batch_size,
-            stop=threading.Event(),
-        )
+        return build_bug_worker(self.settings, self.database, source, threading.Event())
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
 from bbconsumer.db.models import EventRow
 from bbconsumer.db.session import Database
-from bbconsumer.wiring import build_source, build_sync
+from bbconsumer.wiring import build_bug_sync, build_source
 from tests.convergence.scene import Scene, built_scene
 from tests.convergence.service import Service, prepare, service_on, settings_for
 from tests.convergence.size import SEEDS
@@ -101,7 +101,7 @@ class Crowd:
 
     def _sync_once(self) -> None:
         self._is_over.wait(self._chance.random())
-        build_sync(self._straight.settings, self._database).run()
+        build_bug_sync(self._straight.settings, self._database).run()
 
     def _read_feed(self) -> None:
         """Read on from the last number that was seen: nothing may appear below it later."""
@@ -144,7 +144,7 @@ def test_one_sync_makes_everything_right_whatever_happened_before(
             workers = [deployment.start("work"), deployment.start("work")]
             eventually(lambda: others_connected(database) >= len(workers))
             Crowd(scene, straight, database, seed).act(workers)
-            outcome = build_sync(settings, database).run()
+            outcome = build_bug_sync(settings, database).run()
             assert outcome.problem == "", f"seed {seed}: {outcome.problem}\n{deployment.output()}"
             assert straight.sync().problem == ""
             assert [worker.poll() for worker in workers] == [None, None], f"seed {seed}\n{deployment.output()}"
@@ -171,6 +171,7 @@ def environment_of(settings: Settings, database_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
         "BUGZILLA_URL": settings.bugzilla_url,
+        "PAGURE_ENABLED": "0",
         "BUGZILLA_API_KEY": settings.bugzilla_api_key.reveal(),
         "BUGZILLA_BATCH_SIZE": str(settings.bugzilla_batch_size),
         "BUGZILLA_TRIES": str(settings.bugzilla_tries),

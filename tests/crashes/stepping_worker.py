@@ -16,13 +16,11 @@ from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings, openshift_config
-from bbconsumer.db.gate import GateLimits
 from bbconsumer.db.session import Database
 from bbconsumer.domain.snapshots import AbsenceReason, BugAnswer, HistoryEntry
-from bbconsumer.reconcile import Reconciler
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.bugzilla_client import BugzillaClient
-from bbconsumer.worker import Worker
+from bbconsumer.wiring import build_bug_worker
 
 STEPS = ("after take", "after fetch", "before commit", "after commit")
 
@@ -94,15 +92,7 @@ def work(settings: Settings, step: str) -> None:
         tries=settings.bugzilla_tries,
     )
     source = SteppingSource(client, stop, settings.bugzilla_batch_size)
-    limits = GateLimits(settings.removals_max, settings.removals_share, settings.removals_window_s)
-    worker = Worker(
-        database,
-        source,
-        Reconciler(database, source, limits),
-        lease_s=settings.lease_s,
-        batch_size=settings.bugzilla_batch_size,
-        stop=threading.Event(),
-    )
+    worker = build_bug_worker(settings, database, source, threading.Event())
     while not worker.work_once():
         time.sleep(0.05)
 

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, make_url, select
 
 from bbconsumer.db.models import Base, BugRow, EventRow, NominationRow
 from bbconsumer.db.session import Database
-from bbconsumer.wiring import build_sync
+from bbconsumer.wiring import build_bug_sync
 from tests.crashes.postgres import Databases
 from tests.crashes.site import Site
 from tests.end_to_end.deployment import eventually
@@ -40,7 +40,7 @@ def true_rows(world: World, databases: Databases) -> Rows:
         try:
             fresh = World(world.bugzilla, world.settings, database, world.clock)
             add_milestone(fresh, BETA)
-            outcome = build_sync(world.settings, database).run()
+            outcome = build_bug_sync(world.settings, database).run()
             assert outcome.state == "complete", outcome
             return stored_rows(database)
         finally:

@@ -57,7 +57,11 @@ def test_a_release_is_a_number(world: World, release: str) -> None:
 
 
 def test_the_command_line_sets_a_service_up_in_the_order_that_readme_tells(world: World, tmp_path: Path) -> None:
-    environment = {"SQLITE_PATH": str(tmp_path / "new.sqlite"), "BUGZILLA_URL": world.bugzilla.url}
+    environment = {
+        "SQLITE_PATH": str(tmp_path / "new.sqlite"),
+        "BUGZILLA_URL": world.bugzilla.url,
+        "PAGURE_ENABLED": "0",
+    }
     with deployed(environment, tmp_path) as deployment:
         assert "Created schema" in deployment.run("init_db").stdout
         assert deployment.run("init_db").returncode != 0

@@ -50,7 +50,7 @@ def test_callbacks_never_run_side_by_side(world: World) -> None:
     inside = threading.Semaphore(1)
     overlaps = []
 
-    def wake() -> None:
+    def wake(_kinds: object) -> None:
         if not inside.acquire(blocking=False):
             overlaps.append(1)
             return

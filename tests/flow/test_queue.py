@@ -13,9 +13,8 @@ from bbconsumer.db.models import WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Lease, Priority
 from bbconsumer.domain.keys import Key, KeyKind
-from bbconsumer.reconcile import Reconciler
 from bbconsumer.sources import SourceUnavailable
-from bbconsumer.wiring import build_source, build_worker
+from bbconsumer.wiring import build_bug_worker, build_source, build_worker
 from tests.flow.world import World, in_background
 
 
@@ -184,9 +183,8 @@ def test_one_poisonous_key_does_not_hold_up_the_others(world: World, poison: int
 
     source = build_source(world.settings)
     lease = _take(world.database, 50)
-    worker = build_worker(world.settings, world.database)
-    limits = worker._reconciler._limits
-    Reconciler(world.database, Poisoned(), limits).process(lease, lease.items)  # type: ignore[arg-type]
+    worker = build_bug_worker(world.settings, world.database, Poisoned(), threading.Event())  # type: ignore[arg-type]
+    worker._reconciler.process(lease, lease.items)
     assert set(world.states()) == set(bug_ids) - {bug_ids[poison]}
     (left,) = world.queue()
     assert (left.id, left.attempts, left.lease_token) == (bug_ids[poison], 1, None)

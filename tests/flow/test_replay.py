@@ -28,7 +28,7 @@ def test_it_tells_topic_keys_and_reason_of_each_message(command_line: Deployment
     recording = _write(
         tmp_path / "recording.jsonl",
         {"topic": NEW, "body": body(2400123)},
-        {"routing_key": "org.fedoraproject.prod.pagure.issue.new", "body": {}},
+        {"routing_key": "org.fedoraproject.prod.buildsys.tag", "body": {}},
         {"topic": UPDATE, "body": {"bug": None}},
     )
     done = command_line.run("replay", "--json", recording)
@@ -63,4 +63,6 @@ def test_it_takes_every_message_that_was_recorded_on_the_real_buses(command_line
     created = [line["keys"] for line in lines if line["topic"].endswith("bugzilla.bug.new")]
     assert created
     assert all(created)
-    assert not any(line["keys"] for line in lines if ".bugzilla." not in line["topic"])
+    others = [line for line in lines if ".bugzilla." not in line["topic"]]
+    assert all(key.startswith("ticket/") for line in others for key in line["keys"])
+    assert not any(line["keys"] for line in others if ".pagure.issue." not in line["topic"])

@@ -13,7 +13,7 @@ from bbconsumer.db.models import SyncRun
 from bbconsumer.db.session import database_now
 from bbconsumer.simulator.switches import Failure
 from bbconsumer.sync import Progress, SyncAlreadyRunning
-from bbconsumer.wiring import build_sync
+from bbconsumer.wiring import build_bug_sync
 from tests.end_to_end.deployment import Deployment, deployed
 from tests.flow.world import World, in_background
 
@@ -101,7 +101,7 @@ def test_a_sync_waits_for_keys_that_another_worker_has_in_hand(postgresql_world:
 def test_a_sync_reports_its_progress(world: World) -> None:
     world.propose(3)
     seen: list[Progress] = []
-    build_sync(world.settings, world.database).run(report=seen.append)
+    build_bug_sync(world.settings, world.database).run(report=seen.append)
     assert seen[0] == Progress(0, 3)
     assert seen[-1] == Progress(3, 3)
 
@@ -112,6 +112,7 @@ def command_line(world: World, database_url: str, tmp_path: Path) -> Deployment:
     environment = {
         "DATABASE_URL": make_url(database_url).render_as_string(hide_password=False),
         "BUGZILLA_URL": world.bugzilla.url,
+        "PAGURE_ENABLED": "0",
     }
     with deployed(environment, tmp_path) as deployment:
         return deployment

@@ -23,7 +23,7 @@ from bbconsumer.simulator.bugzilla import Bugzilla
 from bbconsumer.simulator.cast import SECRETARY, add_people
 from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.sync import Outcome
-from bbconsumer.wiring import build_source, build_sync, build_worker
+from bbconsumer.wiring import build_bug_sync, build_source, build_worker
 
 BETA = Milestone("45", MilestoneName.BETA)
 FINAL = Milestone("45", MilestoneName.FINAL)
@@ -95,7 +95,7 @@ class World:
 
     def sync(self, **options: Any) -> Outcome:
         """Run one sync."""
-        return build_sync(self.settings, self.database).run(**options)
+        return build_bug_sync(self.settings, self.database).run(**options)
 
     def states(self, tracker_id: int | None = None) -> dict[int, str]:
         """The stored state of each bug's nomination for a tracker, the Beta blocker tracker by default."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bbconsumer.db.models import SourceState, SyncRun
 from bbconsumer.db.session import Database
 from tests.web.reading import Reader, selects, text_of
@@ -25,14 +27,14 @@ def test_each_source_tells_how_fresh_it_is_and_what_is_wrong(world: World, reade
     )  # fmt: skip
     world.add(SourceState(name="bus", last_success_at=ago(minutes=1)), SourceState(name="other", last_success_at=NOW))
     rows = reader.page("/status").rows("sources")
-    assert [row[0].split()[0] for row in rows] == ["bugzilla", "bus", "bus-bugzilla", "other"]
+    assert [row[0].split()[0] for row in rows] == ["bugzilla", "pagure", "bus", "bus-bugzilla", "bus-pagure", "other"]
     assert rows[0][1:] == [
         "9 min ago",
         "failing: 4 tries in a row; left alone until 2026-11-23 12:02:00 UTC (in 2 min)",
         "HTTP 502 (1 min ago)",
     ]
-    assert rows[1][1:] == ["1 min ago", "answering", "none"]
-    assert rows[2][1:] == ["never", "nothing so far", "none"]
+    assert rows[2][1:] == ["1 min ago", "answering", "none"]
+    assert rows[3][1:] == ["never", "nothing so far", "none"]
 
 
 def test_every_key_of_the_queue_is_counted_once(world: World, reader: Reader) -> None:
@@ -50,9 +52,12 @@ def test_every_key_of_the_queue_is_counted_once(world: World, reader: Reader) ->
     assert "SECRET" not in page.text
 
 
-def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(world: World, reader: Reader) -> None:
+@pytest.mark.parametrize("kind", ["bug", "discussion", "record"])
+def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(
+    world: World, reader: Reader, kind: str
+) -> None:
     world.bug(7777, absence="private")
-    world.add(work_row(7777, attempts=1, last_error="SECRET"))
+    world.add(work_row(7777, kind=kind, attempts=1, last_error="SECRET"))
     assert reader.page("/status").rows("queue") == [["a bug that is not public", "1", "1 min ago", "not shown"]]
 
 
@@ -78,15 +83,25 @@ def test_trackers_that_could_not_be_read_are_named(world: World, reader: Reader)
     ]
 
 
+def test_a_complete_run_of_another_source_does_not_make_bugs_fresh(world: World, reader: Reader) -> None:
+    world.add(
+        SyncRun(
+            source="pagure", state="complete", started_at=ago(minutes=5), heartbeat_at=ago(minutes=4),
+            finished_at=ago(minutes=4),
+        )
+    )  # fmt: skip
+    assert "No sync has been complete so far." in reader.page("/status").text
+
+
 def test_the_last_ten_sync_runs_are_listed_and_a_dead_one_is_called_so(world: World, reader: Reader) -> None:
     for number in range(12):
         world.synced("incomplete", at=ago(hours=20 - number), keys=40, left=2, problem="2 bugs left")
     world.add(SyncRun(state="running", started_at=ago(minutes=30), heartbeat_at=ago(minutes=29), keys=40))
     rows = reader.page("/status").rows("sync-runs")
     assert len(rows) == 10
-    assert rows[0][1] == "running not heard of any more: its process seems to be dead"
-    assert rows[0][2:4] == ["30 min ago", "1800.0 s"]
-    assert rows[1][1:] == ["incomplete", "9 h ago", "20.0 s", "40", "2", "2 bugs left"]
+    assert rows[0][1:3] == ["bugzilla", "running not heard of any more: its process seems to be dead"]
+    assert rows[0][3:5] == ["30 min ago", "1800.0 s"]
+    assert rows[1][1:] == ["bugzilla", "incomplete", "9 h ago", "20.0 s", "40", "2", "2 bugs left"]
 
 
 def test_dead_letters_are_counted_and_their_bodies_stay_where_they_are(world: World, reader: Reader) -> None:

@@ -49,9 +49,10 @@ def _load_gate_and_source(session: Session) -> tuple[RemovalGate, SourceState | 
 
 
 def _load_sync_runs(session: Session) -> tuple[SyncRun | None, SyncRun | None]:
-    """The last run that has ended, and the last one that was complete: often the same."""
-    last_ended = select(func.max(SyncRun.id)).where(SyncRun.state != "running").scalar_subquery()
-    last_complete = select(func.max(SyncRun.id)).where(SyncRun.state == "complete").scalar_subquery()
+    """The last run that has ended, and the last one that was complete, of Bugzilla: often the same."""
+    newest = select(func.max(SyncRun.id)).where(SyncRun.source == BUGZILLA)
+    last_ended = newest.where(SyncRun.state != "running").scalar_subquery()
+    last_complete = newest.where(SyncRun.state == "complete").scalar_subquery()
     statement = select(SyncRun).where(SyncRun.id.in_([last_ended, last_complete])).order_by(SyncRun.id.desc())
     runs = session.scalars(statement).all()
     return next(iter(runs), None), next((run for run in runs if run.state == "complete"), None)

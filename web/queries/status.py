@@ -30,9 +30,12 @@ SILENT_AFTER_S = 120
 
 _ABOUT_BY_NAME = {
     BUGZILLA: "Bugzilla itself, which the worker and the sync read",
+    "pagure": "Pagure itself, where the discussion tickets are",
     "bus": "the message bus as a whole: when the last message came",
     "bus-bugzilla": "Bugzilla’s messages on the bus: silent while the bus is not, its bridge is down",
+    "bus-pagure": "Pagure’s messages about tickets on the bus",
 }
+_NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD)
 _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", failures=0, down_until=None)
 
 
@@ -56,7 +59,8 @@ def load_status(session: Session, *, now: datetime, sync_interval_s: int) -> Sta
 
 
 def _load_gate_and_sources(session: Session) -> tuple[GateView, tuple[SourceView, ...], datetime | None]:
-    checked_at = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete").scalar_subquery()
+    complete = SyncRun.state == "complete", SyncRun.source == BUGZILLA
+    checked_at = select(func.max(SyncRun.finished_at)).where(*complete).scalar_subquery()
     rows = session.execute(select(RemovalGate, SourceState, checked_at).outerjoin(SourceState, SourceState.name != ""))
     gates, sources, times = zip(*rows, strict=True)
     stored = {source.name: source for source in sources if source}
@@ -95,7 +99,7 @@ def _load_queue(session: Session, now: datetime) -> QueueView:
             WorkItem.last_error,
             BugRow.absence,
         )
-        .outerjoin(BugRow, (BugRow.id == WorkItem.id) & (WorkItem.kind == KeyKind.BUG))
+        .outerjoin(BugRow, (BugRow.id == WorkItem.id) & WorkItem.kind.in_(_NAMED_BY_A_BUG))
         .order_by(WorkItem.attempts.desc(), WorkItem.due_at, WorkItem.id)
         .limit(LIMIT)
     ).all()
@@ -125,6 +129,7 @@ def _load_sync_runs(session: Session, now: datetime) -> tuple[SyncRunView, ...]:
     return tuple(
         SyncRunView(
             id=run.id,
+            source=run.source,
             state=run.state,
             started_at=run.started_at,
             seconds=((run.finished_at or now) - run.started_at).total_seconds(),

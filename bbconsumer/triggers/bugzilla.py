@@ -1,22 +1,20 @@
-"""Turns a bus message into keys. Pure: what is stored is asked through a function that the caller passes.
+"""Bugzilla's messages about bugs.
 
-A message says that something changed; its content is never stored. `blocks` is not in it, bodies come in two schemas,
-and either may be incomplete, so everything is read with care: what cannot be excluded is marked.
+`blocks` is not in them, and bodies come in two schemas: in one, product and component are texts, in the other objects.
 Source: https://github.com/fedora-infra/bugzilla2fedmsg (the bridge that publishes these messages).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bbconsumer.domain.history import parse_ids
-from bbconsumer.domain.keys import Key, KeyKind, Known
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import PRIORITIZED_FLAG
-
-# Bugzilla bug ids are PostgreSQL serials; anything larger is not an id and would not fit the column.
-MAX_BUG_ID = 2**31 - 1
+from bbconsumer.triggers.found import Found, LookUp, Scope, UnreadableMessage
+from bbconsumer.triggers.reading import MAX_ID, read_id, read_mapping, read_name, read_time
 
 _BLOCKS = frozenset({"blocked", "blocks"})
 _DEPENDS_ON = frozenset({"dependson", "depends_on"})
@@ -24,43 +22,22 @@ _DEPENDS_ON = frozenset({"dependson", "depends_on"})
 _APPEARS = frozenset({"product", "bug_group", "groups", f"flag.{PRIORITIZED_FLAG}"})
 
 
-class UnreadableMessage(Exception):
-    """The message is of a kind that concerns us, and not even an id can be read from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The keys that a message marks, why (or why none), and the time of the change that it tells of."""
-
-    keys: frozenset[Key]
-    reason: str
-    changed_at: datetime | None = None
-
-
-LookUp = Callable[[Collection[int]], Known]
-
-
-def keys_in(topic: str, body: object, look_up: LookUp, products: Collection[str]) -> Found:
-    """The keys that a message marks. `look_up` is called at most once, and only if the message could matter.
+def keys_in(topic: str, body: Mapping[str, object], look_up: LookUp, scope: Scope) -> Found:
+    """The bugs that the message marks.
 
     Raises:
-        UnreadableMessage: keep the message for a person to look at.
+        UnreadableMessage: it has no bug number.
     """
-    kind = topic_kind(topic)
-    if kind is None:
-        return Found(frozenset(), "topic does not concern us")
-    if not isinstance(body, Mapping):
-        raise UnreadableMessage(f"body is {_type_name(body)}, not an object")
-    bug, event = _mapping(body.get("bug")), _mapping(body.get("event"))
-    product = _name(bug.get("product"))
+    bug, event = read_mapping(body.get("bug")), read_mapping(body.get("event"))
+    product = read_name(bug.get("product"))
     changes = tuple(_changes(event.get("changes")))
-    if product and product not in products and not any(change.field == "product" for change in changes):
+    if product and product not in scope.products and not any(change.field == "product" for change in changes):
         return Found(frozenset(), f"product {product} does not concern us")
-    bug_id = _bug_id(event.get("bug_id")) or _bug_id(bug.get("id"))
+    bug_id = read_id(event.get("bug_id")) or read_id(bug.get("id"))
     if bug_id is None:
         raise UnreadableMessage("no bug id in event.bug_id or bug.id")
-    changed_at = _time(event.get("time"))
-    if kind == "new":
+    changed_at = read_time(event.get("time"))
+    if topic_kind(topic) == "new":
         return Found(frozenset({Key(KeyKind.BUG, bug_id)}), "a new bug may block a tracker", changed_at)
     return _found_in_update(bug_id, changes, changed_at, look_up)
 
@@ -112,37 +89,5 @@ def _ids(value: object) -> frozenset[int]:
     """The ids in one side of a change: a text that lists them, a number, or an array of either."""
     parts = value if isinstance(value, list) else [value]
     texts = " ".join(part for part in parts if isinstance(part, str))
-    numbers = (_bug_id(part) for part in parts if not isinstance(part, str))
-    return frozenset(i for i in (*parse_ids(texts), *numbers) if i and i <= MAX_BUG_ID)
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _name(value: object) -> str:
-    """A name that is a string in one schema and an object in the other."""
-    if isinstance(value, Mapping):
-        value = value.get("name")
-    return value if isinstance(value, str) else ""
-
-
-def _bug_id(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(MAX_BUG_ID)):
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_BUG_ID else None
-
-
-def _time(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _type_name(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    numbers = (read_id(part) for part in parts if not isinstance(part, str))
+    return frozenset(i for i in (*parse_ids(texts), *numbers) if i and i <= MAX_ID)

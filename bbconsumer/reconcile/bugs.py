@@ -1,21 +1,14 @@
-"""The one write path: read the authoritative state of some bugs, decide what it means, store it.
-
-Read this file first. A worker hands over keys that it holds under a lease; whoever asked for them (a message, a sync, a
-person) does not matter here. No transaction is open while a source is asked. What is stored about a key and the key's
-leaving the queue are one transaction, which first makes sure that the key is still ours.
-"""
+"""Bugs: read from Bugzilla with their histories, classified, and let out of the lists only through the gate."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bbconsumer.db import sources, workqueue
+from bbconsumer.db import workqueue
 from bbconsumer.db.gate import Gate, GateLimits
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.store import (
@@ -27,12 +20,12 @@ from bbconsumer.db.store import (
     load_trackers,
     note_checked,
 )
-from bbconsumer.db.workqueue import Lease, Taken
+from bbconsumer.db.workqueue import Taken
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import NominationState, PriorityState, classify, priority_state
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, BugSnapshot, HistoryEntry, is_settled
-from bbconsumer.sources import BugSource, RequestRefused, SourceDenied, SourceUnavailable
-
-_log = logging.getLogger(__name__)
+from bbconsumer.reconcile import Later
+from bbconsumer.sources import BugSource
 
 # The bridge rounds the time of an event up to the next second.
 EVENT_TIME_GRAIN = timedelta(seconds=1)
@@ -59,53 +52,21 @@ class _Batch:
         return self.marks[bug.id] if is_settled(bug.last_change_at, self.asked_at) else ""
 
 
-class Reconciler:
-    """Brings stored bugs in line with Bugzilla. One instance serves one worker."""
+class Bugs:
+    """See `bbconsumer.reconcile.Objects`."""
 
-    def __init__(self, database: Database, source: BugSource, limits: GateLimits) -> None:
+    def __init__(
+        self, database: Database, source: BugSource, limits: GateLimits, follow_ups: Collection[KeyKind] = ()
+    ) -> None:
+        """`follow_ups` are the kinds of keys that are marked for a bug of which anything was written."""
+        self.source_name = source.name
         self._database = database
         self._source = source
         self._limits = limits
+        self._follow_ups = tuple(follow_ups)
 
-    def process(self, lease: Lease, items: Sequence[Taken]) -> None:
-        """Read, decide and store the given keys of a lease; every key ends done, due again, or backing off.
-
-        Raises:
-            SourceUnavailable: the source cannot be used; the keys are as they were.
-            sqlalchemy.exc.DBAPIError: the database went away; the lease will lapse.
-        """
-        try:
-            batch = self._fetch(items)
-            with self._database.writing() as session:
-                self._apply(session, lease, batch)
-        except Exception as error:
-            if self._is_everybodys_trouble(error):
-                raise
-            if len(items) > 1:
-                # One poisonous key must not hold up the others: halves of halves find it.
-                middle = len(items) // 2
-                self.process(lease, items[:middle])
-                self.process(lease, items[middle:])
-            else:
-                self._back_off(lease, items[0], error)
-
-    def _is_everybodys_trouble(self, error: Exception) -> bool:
-        """Whether an error is about the database or the source as a whole, and not about one of the keys in hand."""
-        if isinstance(error, DBAPIError):
-            return error.connection_invalidated
-        if not isinstance(error, SourceUnavailable):
-            return False
-        if isinstance(error, SourceDenied) or error.retry_after_s is not None:
-            return True
-        with self._database.reading() as session:
-            tracker_ids = [t.tracker.id for t in load_trackers(session)]
-        try:
-            # A source that tells of the trackers is well: it chokes on something in this batch.
-            return not self._source.fetch_trackers(tracker_ids)
-        except (SourceUnavailable, RequestRefused):
-            return True
-
-    def _fetch(self, items: Sequence[Taken]) -> _Batch:
+    def ask(self, items: Sequence[Taken]) -> _Batch:
+        """The answers about bugs, and the histories of those that changed."""
         ids = [item.key.id for item in items]
         with self._database.reading() as session:
             batch = _Batch(database_now(session), items, load_trackers(session), load_stored(session, ids))
@@ -121,44 +82,29 @@ class Reconciler:
         batch.histories = {**dict.fromkeys(untouched, ()), **histories}
         return batch
 
-    def _apply(self, session: Session, lease: Lease, batch: _Batch) -> None:
-        held = workqueue.lock_held(session, lease, batch.items)
-        items = [item for item in batch.items if item.key in held]
-        if len(items) < len(batch.items):
-            _log.warning("%d keys were given to another worker meanwhile: not stored", len(batch.items) - len(items))
-        now = database_now(session)
-        done = self._store(session, batch, [item.key.id for item in items], now)
-        finished = []
-        for item in items:
-            if _is_too_old(item, batch.answers[item.key.id]) or item.key.id not in done:
-                if workqueue.retry_stale(held[item.key], item, now=now):
-                    continue
-                _log.warning(
-                    "%s still gives an old answer about %s; the sync will meet it again", self._source.name, item.key
-                )
-            finished.append(item)
-        workqueue.finish(session, held, finished, now=now)
-        sources.note_success(session, self._source.name, now=now)
-
-    def _store(self, session: Session, batch: _Batch, ids: Sequence[int], now: datetime) -> frozenset[int]:
-        """Store the answers about `ids`; gives back those whose answer was not older than what is stored."""
-        fresh = [i for i in ids if not _is_older_than_stored(batch.answers[i], batch.stored.get(i))]
-        to_write = [i for i in fresh if i in batch.histories or isinstance(batch.answers[i], Absent)]
-        note_checked(session, sorted(set(fresh) - set(to_write)), now)
+    def store(self, session: Session, batch: _Batch, items: Sequence[Taken], now: datetime) -> Later:
+        """Store the answers; too old are those that are older than what is stored or than the message that asked."""
+        ids = [item.key.id for item in items]
+        fresh = {i for i in ids if not _is_older_than_stored(batch.answers[i], batch.stored.get(i))}
+        to_write = [i for i in ids if i in fresh and (i in batch.histories or isinstance(batch.answers[i], Absent))]
+        note_checked(session, sorted(fresh - set(to_write)), now)
         if to_write:
             writer = BugWriter(session, batch.trackers, to_write, now)
             gate = Gate(session, self._limits, now)
             for bug_id in to_write:
                 _write(writer, gate, batch, bug_id)
+            # Before the feed's counter is locked: whoever waits for it holds keys of these kinds.
+            keys = [Key(kind, bug_id) for kind in self._follow_ups for bug_id in writer.written_ids]
+            workqueue.mark(session, keys)
             writer.close()
-        return frozenset(fresh)
+        too_old = (i.key for i in items if i.key.id not in fresh or _is_too_old(i, batch.answers[i.key.id]))
+        return dict.fromkeys(too_old)
 
-    def _back_off(self, lease: Lease, item: Taken, error: Exception) -> None:
-        _log.exception("%s cannot be worked on; it is tried again later", item.key, exc_info=error)
-        with self._database.writing() as session:
-            if row := workqueue.lock_held(session, lease, [item]).get(item.key):
-                text = f"{type(error).__name__}: {error}"[:500]
-                workqueue.fail(row, item, text, now=database_now(session))
+    def is_well(self) -> bool:
+        """A Bugzilla that tells of the trackers is well."""
+        with self._database.reading() as session:
+            tracker_ids = [t.tracker.id for t in load_trackers(session)]
+        return bool(self._source.fetch_trackers(tracker_ids))
 
 
 def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:

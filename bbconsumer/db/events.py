@@ -1,0 +1,90 @@
+"""The change feed. An object has exactly those events that its source lets one derive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import TypeAlias, cast
+
+from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.orm import Session
+
+from bbconsumer.db.models import EventRow
+from bbconsumer.db.workqueue import next_number
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.domain.timeline import Event
+
+# The plain table: a first sync writes thousands of events, and the mapper would take most of that time.
+_events = cast("Table", EventRow.__table__)
+
+_Stored: TypeAlias = dict[int, dict[tuple[str, datetime], tuple[int, Event]]]
+
+
+class EventLog:
+    """The events of some objects of one kind, within one transaction; `close` comes last in it."""
+
+    def __init__(self, session: Session, kind: KeyKind, now: datetime) -> None:
+        self._session = session
+        self._kind = kind
+        self._now = now
+        self._derived: dict[int, tuple[Event, ...]] = {}
+
+    def put(self, object_id: int, events: Iterable[Event]) -> None:
+        """Say which events an object has. An object that is not named here keeps those that are stored."""
+        self._derived[object_id] = tuple(events)
+
+    def close(self) -> None:
+        """Write what differs, in the order of the feed: its counter is locked from here until the transaction ends.
+
+        Events that the source no longer tells are removed: within the second in which it was read a history may still
+        change, and so may what was read too early.
+        """
+        new = self._remove_obsolete()
+        if not new:
+            return
+        last = next_number(self._session, "event", len(new))
+        rows = []
+        for seq, (object_id, event) in enumerate(new, start=last - len(new) + 1):
+            rows.append(self._row(seq, object_id, event))
+        self._session.execute(insert(_events), rows)
+
+    def _remove_obsolete(self) -> list[tuple[int, Event]]:
+        """Remove what is no longer derived; gives back what is not stored as it was derived, in order."""
+        stored = _load(self._session, self._kind, self._derived.keys())
+        new, obsolete = [], []
+        for object_id, events in self._derived.items():
+            derived = {(event.field, event.at): event for event in events}
+            for key, (seq, event) in stored.get(object_id, {}).items():
+                if derived.get(key) == event:
+                    del derived[key]
+                else:
+                    obsolete.append(seq)
+            new += [(object_id, event) for event in derived.values()]
+        if obsolete:
+            self._session.execute(delete(EventRow).where(EventRow.seq.in_(obsolete)))
+        return sorted(new, key=lambda item: (item[1].at, item[0], item[1].field))
+
+    def _row(self, seq: int, object_id: int, event: Event) -> dict[str, object]:
+        return {
+            "seq": seq,
+            "object_kind": self._kind,
+            "object_id": object_id,
+            "field": event.field,
+            "at": event.at,
+            "who": event.who,
+            "old": event.old,
+            "new": event.new,
+            "recorded_at": self._now,
+        }
+
+
+def _load(session: Session, kind: KeyKind, object_ids: Collection[int]) -> _Stored:
+    rows = session.execute(
+        select(
+            EventRow.object_id, EventRow.seq, EventRow.at, EventRow.field, EventRow.who, EventRow.old, EventRow.new
+        ).where(EventRow.object_kind == kind, EventRow.object_id.in_(object_ids))
+    )
+    stored: _Stored = {}
+    for object_id, seq, at, field, who, old, new in rows:
+        stored.setdefault(object_id, {})[field, at] = (seq, Event(at, field, who, old, new))
+    return stored

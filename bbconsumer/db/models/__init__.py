@@ -1,0 +1,38 @@
+"""The tables. Migrations in `migrations/` must lead to exactly this (a test compares them on both databases)."""
+
+from bbconsumer.db.models.base import Base, Json, UtcDateTime
+from bbconsumer.db.models.bugs import BugRow, MilestoneRow, NominationRow, Release, TrackerRow
+from bbconsumer.db.models.review import RecordRow, ReviewProject, TicketIntent, TicketRow
+from bbconsumer.db.models.service import (
+    Counter,
+    DeadLetter,
+    EventRow,
+    RemovalGate,
+    SchemaCompatibility,
+    SourceState,
+    SyncRun,
+    WorkItem,
+)
+
+__all__ = [
+    "Base",
+    "BugRow",
+    "Counter",
+    "DeadLetter",
+    "EventRow",
+    "Json",
+    "MilestoneRow",
+    "NominationRow",
+    "RecordRow",
+    "Release",
+    "RemovalGate",
+    "ReviewProject",
+    "SchemaCompatibility",
+    "SourceState",
+    "SyncRun",
+    "TicketIntent",
+    "TicketRow",
+    "TrackerRow",
+    "UtcDateTime",
+    "WorkItem",
+]

@@ -1,0 +1,38 @@
+"""Turns a bus message into keys. Pure: what is stored is asked through a function that the caller passes.
+
+A message says that something changed; its content is never stored. Bodies come in several schemas and may be
+incomplete, so everything is read with care: what cannot be excluded is marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bbconsumer.triggers import bugzilla, pagure
+from bbconsumer.triggers.found import Found, LookUp, Scope, UnreadableMessage
+from bbconsumer.triggers.reading import type_name
+
+__all__ = ["Found", "LookUp", "Scope", "UnreadableMessage", "keys_in", "topic_source"]
+
+
+def keys_in(topic: str, body: object, look_up: LookUp, scope: Scope) -> Found:
+    """The keys that a message marks. `look_up` is called at most once, and only if the message could matter.
+
+    Raises:
+        UnreadableMessage: keep the message for a person to look at.
+    """
+    source = topic_source(topic, scope)
+    if source is None:
+        return Found(frozenset(), "topic does not concern us")
+    if not isinstance(body, Mapping):
+        raise UnreadableMessage(f"body is {type_name(body)}, not an object")
+    if source == "pagure":
+        return pagure.keys_in(topic, body, scope)
+    return bugzilla.keys_in(topic, body, look_up, scope)
+
+
+def topic_source(topic: str, scope: Scope) -> str | None:
+    """The source of which a topic tells, in any environment (``org.fedoraproject.prod.``, ``io.pagure.prod.`` …)."""
+    if bugzilla.topic_kind(topic):
+        return "bugzilla"
+    return "pagure" if scope.pagure_repo and pagure.topic_kind(topic) else None
