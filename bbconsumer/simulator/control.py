@@ -7,16 +7,16 @@ every fault off, and `"clear_requests": true` to count from zero.
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bbconsumer.simulator.bugzilla import Bugzilla
 from bbconsumer.simulator.records import Json
 from bbconsumer.simulator.switches import RequestLog, Switches
+from bbconsumer.simulator.versions import Edits
 
 
 class Control:
     """Two endpoints over the same account of the present state."""
 
-    def __init__(self, state: Bugzilla, switches: Switches, requests: RequestLog) -> None:
-        self._state = state
+    def __init__(self, edits: Edits, switches: Switches, requests: RequestLog) -> None:
+        self._edits = edits
         self._switches = switches
         self._requests = requests
 
@@ -39,5 +39,5 @@ class Control:
         return {
             "switches": self._switches.as_json(),
             "requests": {"total": self._requests.count(), "by_kind": self._requests.by_kind()},
-            "edits": self._state.ledger.edit_count,
+            "edits": self._edits.count,
         }

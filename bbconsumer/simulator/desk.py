@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from bbconsumer.simulator.bugzilla import Bugzilla
 from bbconsumer.simulator.charts import moment_in
 from bbconsumer.simulator.reading import View
 from bbconsumer.simulator.records import Bug, Json, User
-from bbconsumer.simulator.switches import Switches
+from bbconsumer.simulator.switches import BugzillaSwitches
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Desk:
     """The state, its faults, and the source of everything that is left to chance."""
 
     state: Bugzilla
-    switches: Switches
+    switches: BugzillaSwitches
     flavour: Flavour
     chance: Random
 
@@ -102,16 +102,6 @@ class Call:
         return View(
             self.state,
             self.user,
-            until_edit=_lagging_edit(self.state, switches),
+            until_edit=switches.lagging_edit(self.state.ledger.edits, self.state.now()),
             hidden=switches.hide,
         )
-
-
-def _lagging_edit(state: Bugzilla, switches: Switches) -> int | None:
-    if not switches.lag_s and not switches.lag_edits:
-        return None
-    newest = state.ledger.edit_count - switches.lag_edits
-    if switches.lag_s:
-        then = state.now() - timedelta(seconds=switches.lag_s)
-        newest = min(newest, state.ledger.last_edit_before(then))
-    return max(newest, 0)

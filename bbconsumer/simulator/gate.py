@@ -4,12 +4,14 @@ Below HTTP as applications see it, so that it can drop connections and cut answe
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bbconsumer.simulator.records import Json
 from bbconsumer.simulator.switches import Failure, RequestLog, Switches
 
 # What a web server of that kind accepts as a request line by default: 4,000 ids are too
@@ -23,13 +25,20 @@ _ERROR_PAGE = (
 )
 
 
-class Gate:
-    """An ASGI application around another one; the control page passes untouched."""
+SpellFailure = Callable[[Failure], Json]
 
-    def __init__(self, app: ASGIApp, switches: Switches, requests: RequestLog) -> None:
+
+class Gate:
+    """An ASGI application around another one; the control page passes untouched.
+
+    `spell` gives the body of an answer that says that the server failed, as a server of that kind words it.
+    """
+
+    def __init__(self, app: ASGIApp, switches: Switches, requests: RequestLog, spell: SpellFailure) -> None:
         self._app = app
         self._switches = switches
         self._requests = requests
+        self._spell = spell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == CONTROL_PATH:
@@ -55,33 +64,30 @@ class Gate:
         if failure is None:
             await self._app(scope, receive, send)
             return
-        if failure.carried_out and failure.kind != "truncated":
-            await self._app(scope, receive, _swallow)
         if failure.kind == "truncated":
             await self._app(scope, receive, _halved(send))
-        elif failure.kind == "closed":
+            return
+        if failure.kind == "late":
+            await self._app(scope, receive, _delayed(send, failure.late_s))
+            return
+        if failure.carried_out:
+            await self._app(scope, receive, _swallow)
+        if failure.kind == "closed":
             await _drop_connection(receive, send)
         else:
-            await _answer(failure)(scope, receive, send)
+            await self._answer(failure)(scope, receive, send)
+
+    def _answer(self, failure: Failure) -> Response:
+        if failure.kind == "empty":
+            return Response(b"", 200, media_type="application/json")
+        if failure.kind == "html":
+            return error_page(failure.status, "Server Error")
+        return JSONResponse(self._spell(failure), 200 if failure.kind == "100500" else failure.status)
 
 
 def error_page(status: int, title: str, headers: dict[str, str] | None = None) -> Response:
-    """The page that the web server, not Bugzilla, answers with."""
+    """The page that the web server, not the application, answers with."""
     return HTMLResponse(_ERROR_PAGE.format(title=f"{status} {title}"), status, headers)
-
-
-def _answer(failure: Failure) -> Response:
-    if failure.kind == "empty":
-        return Response(b"", 200, media_type="application/json")
-    if failure.kind == "html":
-        return error_page(failure.status, "Server Error")
-    is_internal = failure.kind == "100500"
-    body = {
-        "error": True,
-        "code": 100500 if is_internal else failure.code,
-        "message": failure.message,
-    }
-    return JSONResponse(body, 200 if is_internal else failure.status)
 
 
 async def _swallow(message: Message) -> None:
@@ -103,6 +109,17 @@ def _halved(send: Send) -> Send:
         await send({**message, "body": half})
 
     return send_half
+
+
+def _delayed(send: Send, seconds: float) -> Send:
+    """Answer, but only after so many seconds."""
+
+    async def send_late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return send_late
 
 
 async def _drop_connection(receive: Receive, send: Send) -> None:

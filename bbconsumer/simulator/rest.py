@@ -22,7 +22,7 @@ from bbconsumer.simulator.desk import Call, Desk
 from bbconsumer.simulator.gate import CONTROL_PATH, Gate
 from bbconsumer.simulator.records import Json, timestamp
 from bbconsumer.simulator.search import Found, find_bugs
-from bbconsumer.simulator.switches import RequestLog, Switches
+from bbconsumer.simulator.switches import BugzillaSwitches, Failure, RequestLog
 
 VERSION = "5.0.4"
 # What the body of a change says beside the changes.
@@ -34,7 +34,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def rest_app(
     state: Bugzilla,
-    switches: Switches,
+    switches: BugzillaSwitches,
     requests: RequestLog,
     *,
     flavour: Flavour = RED_HAT,
@@ -42,7 +42,7 @@ def rest_app(
 ) -> ASGIApp:
     """The whole simulated server. `seed` decides the order of results without `order`."""
     desk = Desk(state, switches, flavour, Random(seed))
-    control = Control(state, switches, requests)
+    control = Control(state.ledger.edits, switches, requests)
 
     def route(path: str, act: Act, method: str = "GET", status: int = 200) -> Route:
         return Route(f"/rest/{path}", _endpoint(desk, act, status), methods=[method])
@@ -64,7 +64,12 @@ def rest_app(
         Route(CONTROL_PATH, control.show, methods=["GET"]),
         Route(CONTROL_PATH, control.change, methods=["PUT"]),
     ]
-    return Gate(Starlette(routes=routes), switches, requests)
+    return Gate(Starlette(routes=routes), switches, requests, _failure_body)
+
+
+def _failure_body(failure: Failure) -> Json:
+    code = 100500 if failure.kind == "100500" else failure.code
+    return {"error": True, "code": code, "message": failure.message}
 
 
 def _endpoint(desk: Desk, act: Act, status: int) -> Endpoint:

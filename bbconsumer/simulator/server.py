@@ -1,31 +1,18 @@
-"""Runs the simulated Bugzilla in this process, on a port of 127.0.0.1."""
+"""The simulated Bugzilla as a server in this process."""
 
-import socket
-import time
-from threading import Thread
-from types import TracebackType
-
-import uvicorn
+from starlette.types import ASGIApp
 
 from bbconsumer.simulator.bridge import Publish
 from bbconsumer.simulator.bug_json import RED_HAT, Flavour
 from bbconsumer.simulator.bugzilla import Bugzilla
+from bbconsumer.simulator.loopback import LoopbackServer
 from bbconsumer.simulator.records import Json
 from bbconsumer.simulator.rest import rest_app
-from bbconsumer.simulator.switches import RequestLog, Switches
-
-_START_TIMEOUT_S = 10.0
-# Long request lines must reach the application, which refuses them like a web server.
-_LARGEST_REQUEST_HEAD_BYTES = 4 * 1024 * 1024
+from bbconsumer.simulator.switches import BugzillaSwitches, RequestLog
 
 
-class SimulatedBugzilla:
-    """A context manager: the server runs inside the `with`, and is gone after it.
-
-    `url` is the base address, `state` the bugs, `switches` the faults, `requests` what
-    was asked. Port 0 means a free one. With `workers`, every open connection holds one,
-    idle ones too: when none is left, the server answers 503.
-    """
+class SimulatedBugzilla(LoopbackServer):
+    """`state` holds the bugs, `switches` the faults, `requests` what was asked."""
 
     def __init__(
         self,
@@ -36,18 +23,16 @@ class SimulatedBugzilla:
         seed: int = 0,
         workers: int | None = None,
     ) -> None:
+        super().__init__("Bugzilla", port=port, workers=workers)
         self.state = state or Bugzilla()
-        self.switches = Switches()
+        self.state.bridge.web_url = self.url
+        self.switches = BugzillaSwitches()
         self.requests = RequestLog()
         self._flavour = flavour
         self._seed = seed
-        self._workers = workers
-        # Named, the protocol lets asyncio switch Nagle's algorithm off, which costs 40 ms an answer.
-        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self.state.bridge.web_url = self.url
+
+    def app(self) -> ASGIApp:
+        return rest_app(self.state, self.switches, self.requests, flavour=self._flavour, seed=self._seed)
 
     def on_message(self, publish: Publish) -> None:
         """Like `state.on_message`, but the switch `lose_messages` takes effect."""
@@ -57,38 +42,3 @@ class SimulatedBugzilla:
                 publish(topic, body)
 
         self.state.on_message(publish_if_up)
-
-    def __enter__(self) -> "SimulatedBugzilla":
-        app = rest_app(self.state, self.switches, self.requests, flavour=self._flavour, seed=self._seed)
-        config = uvicorn.Config(
-            app,
-            http="h11",
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            # The limit counts the new connection as well.
-            limit_concurrency=None if self._workers is None else self._workers + 1,
-            h11_max_incomplete_event_size=_LARGEST_REQUEST_HEAD_BYTES,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, args=([self._socket],), name="bugzilla", daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise RuntimeError("the simulated Bugzilla did not start")
-            time.sleep(0.005)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()

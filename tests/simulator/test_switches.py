@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from bbconsumer.simulator.server import SimulatedBugzilla
-from bbconsumer.simulator.switches import Failure, Switches, Throttle, kind_of
+from bbconsumer.simulator.switches import BugzillaSwitches, Failure, Throttle, kind_of
 from tests.services.observe import wait_until
 from tests.simulator.world import ALICE, KEYS, TIMEOUT_S, TRACKER, World
 
@@ -156,14 +156,14 @@ def test_faults_are_switched_over_http_and_shown(world: World) -> None:
     assert world.ask("GET", "rest/version").status_code == 500
     after = requests.get(f"{world.server.url}/_control", timeout=TIMEOUT_S).json()
     assert after["switches"]["fail"] is None
-    assert control(world, reset=True)["switches"] == Switches().as_json()
+    assert control(world, reset=True)["switches"] == BugzillaSwitches().as_json()
 
 
 @pytest.mark.parametrize("wishes", [{"no_such_switch": 1}, {"fail": {"kind": "nonsense"}}, {"throttle": {"x": 1}}])
 def test_an_unknown_switch_is_an_error(world: World, wishes: dict[str, Any]) -> None:
     response = requests.put(f"{world.server.url}/_control", json=wishes, timeout=TIMEOUT_S)
     assert response.status_code == 400
-    assert world.server.switches == Switches()
+    assert world.server.switches == BugzillaSwitches()
 
 
 def test_requests_are_counted_by_kind_and_the_control_page_is_not(world: World) -> None:
