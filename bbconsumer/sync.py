@@ -102,11 +102,14 @@ class Sync:
         stop: threading.Event,
         time_limit_s: float,
         dead_after_s: float,
+        started: float | None = None,
     ) -> None:
-        """`time_limit_s`: when to stop by itself; `dead_after_s`: how long a living run may seem silent."""
+        """`time_limit_s`: when to stop by itself, counted from `started` (monotonic time; None: when the run begins);
+        `dead_after_s`: how long a living run may seem silent."""
         self.plan = plan
         self._database = database
         self._time_limit_s = time_limit_s
+        self._started = started
         self._dead_after_s = dead_after_s
         self._stop = stop
 
@@ -123,9 +126,7 @@ class Sync:
         """
         started = time.monotonic()
         run_id = self._begin(accept_removals=accept_removals)
-        timer = threading.Timer(self._time_limit_s, self._stop.set)
-        timer.daemon = True
-        timer.start()
+        timer = self._start_timer(started)
         state, keys, left, problem = SyncState.ABORTED, 0, 0, "interrupted"
         try:
             inventory = self.plan.take_inventory()
@@ -150,6 +151,13 @@ class Sync:
             timer.cancel()
             self._end(run_id, state, keys, left, problem)
         return Outcome(state, keys, left, time.monotonic() - started, problem)
+
+    def _start_timer(self, now: float) -> threading.Timer:
+        already_s = 0.0 if self._started is None else now - self._started
+        timer = threading.Timer(max(1.0, self._time_limit_s - already_s), self._stop.set)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _begin(self, *, accept_removals: bool) -> int:
         since = None

@@ -42,7 +42,7 @@ class Objects(Protocol[Batch]):
             RequestRefused: the source refuses one of these keys.
         """
 
-    def store(self, session: Session, batch: Batch, items: Sequence[Taken], now: datetime) -> Later:
+    def store(self, session: Session, batch: Batch, items: Sequence[Taken], now: datetime, /) -> Later:
         """Decide and write what was answered about `items`; gives back the keys that are not done by that."""
 
     def is_well(self) -> bool:

@@ -20,6 +20,7 @@ from bbconsumer.db.store import (
     load_trackers,
     note_checked,
 )
+from bbconsumer.db.tickets import list_ticket_ids, redact_tickets
 from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import NominationState, PriorityState, classify, priority_state
@@ -93,12 +94,20 @@ class Bugs:
             gate = Gate(session, self._limits, now)
             for bug_id in to_write:
                 _write(writer, gate, batch, bug_id)
-            # Before the feed's counter is locked: whoever waits for it holds keys of these kinds.
-            keys = [Key(kind, bug_id) for kind in self._follow_ups for bug_id in writer.written_ids]
-            workqueue.mark(session, keys)
+            self._follow_up(session, batch, writer.written_ids, now)
             writer.close()
         too_old = (i.key for i in items if i.key.id not in fresh or _is_too_old(i, batch.answers[i.key.id]))
         return dict.fromkeys(too_old)
+
+    def _follow_up(self, session: Session, batch: _Batch, written: Collection[int], now: datetime) -> None:
+        """Let the tickets and effects of bugs follow. Before the feed's counter is locked: whoever waits for it holds
+        keys of these kinds."""
+        hidden = [i for i in written if _is_private(batch.answers[i])]
+        shown = [i for i in written if i not in hidden and i in batch.stored and batch.stored[i].absence]
+        redact_tickets(session, hidden, now)
+        keys = [Key(KeyKind.TICKET, ticket_id) for ticket_id in list_ticket_ids(session, shown)]
+        keys += [Key(kind, bug_id) for kind in self._follow_ups for bug_id in written]
+        workqueue.mark(session, keys)
 
     def is_well(self) -> bool:
         """A Bugzilla that tells of the trackers is well."""
@@ -137,6 +146,10 @@ def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:
         return
     writer.write(answer, history, batch.mark_to_store(answer), is_active=False)
     writer.deactivate(bug_id, is_explained=is_explained)
+
+
+def _is_private(answer: BugAnswer) -> bool:
+    return isinstance(answer, Absent) and answer.reason is AbsenceReason.PRIVATE
 
 
 def _write_absent(writer: BugWriter, gate: Gate, answer: Absent, stored: StoredBug) -> None:

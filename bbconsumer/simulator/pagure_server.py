@@ -11,7 +11,7 @@ from bbconsumer.simulator.switches import PAGURE_KINDS, PagureSwitches, RequestL
 
 
 class SimulatedPagure(LoopbackServer):
-    """`state` holds projects and tickets, `switches` the faults, `requests` what was asked; `api_url` is for programs."""
+    """`state` holds projects and tickets, `switches` the faults, `requests` what was asked; `api_url` the API."""
 
     def __init__(self, state: Pagure | None = None, *, port: int = 0, workers: int | None = None) -> None:
         super().__init__("Pagure", port=port, workers=workers)

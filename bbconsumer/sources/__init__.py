@@ -16,6 +16,7 @@ from typing import Protocol
 from bbconsumer.domain.snapshots import (
     AbsenceReason,
     BugAnswer,
+    Comment,
     HistoryEntry,
     TicketAnswer,
     TicketSnapshot,
@@ -80,6 +81,17 @@ class BugSource(Protocol):
 
     def rest(self) -> None:
         """Close idle connections: they may hold a server's last worker."""
+
+
+class WritableBugSource(BugSource, Protocol):
+    """What the effects ask of Bugzilla beside."""
+
+    def fetch_comments(self, bug_id: int) -> tuple[Comment, ...]:
+        """The comments on a bug that the public may read, oldest first."""
+
+    def change_bug(self, bug_id: int, *, whiteboard: str, unblock_ids: Collection[int], comment: str) -> None:
+        """Make one change: a new whiteboard, trackers that are blocked no more, a comment. Never repeated: see
+        `WriteUncertain`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from operator import methodcaller
 from typing import Any
 
 from bbconsumer.domain.nominations import PRIORITIZED_FLAG
-from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, HistoryEntry, TrackerSnapshot
+from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, Comment, HistoryEntry, TrackerSnapshot
 from bbconsumer.sources import RequestRefused, SourceUnavailable
 from bbconsumer.sources.bugzilla_answers import (
     BUG_FIELDS,
     TRACKER_FIELDS,
     parse_bug,
+    parse_comments,
     parse_former_members,
     parse_history,
     parse_tracker,
@@ -59,6 +60,17 @@ class BugzillaSource:
         wanted = f"{PRIORITIZED_FLAG}+,{PRIORITIZED_FLAG}?"
         chart = {"f1": "flagtypes.name", "o1": "anyexact", "v1": wanted, "bug_status": "__open__"}
         return frozenset(self._search({**chart, "include_fields": "id"}))
+
+    def fetch_comments(self, bug_id: int) -> tuple[Comment, ...]:
+        answer = self._client.call(lambda bugzilla: bugzilla.get_comments([bug_id]))
+        return parse_comments(answer, bug_id)
+
+    def change_bug(self, bug_id: int, *, whiteboard: str, unblock_ids: Collection[int], comment: str) -> None:
+        changes: dict[str, Any] = {"whiteboard": whiteboard, "comment": {"body": comment}}
+        if unblock_ids:
+            # By number: Bugzilla passes over an alias here without a word.
+            changes["blocks"] = {"remove": sorted(unblock_ids)}
+        self._client.write(lambda bugzilla: bugzilla.update_bugs([bug_id], changes))
 
     def find_tracker_id(self, alias: str) -> int | None:
         try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bbconsumer.domain.history import BLOCKS_FIELDS, WHITEBOARD_FIELDS, parse_ids
-from bbconsumer.domain.snapshots import BugSnapshot, Flag, HistoryEntry, TrackerSnapshot
+from bbconsumer.domain.snapshots import BugSnapshot, Comment, Flag, HistoryEntry, TrackerSnapshot
 from bbconsumer.domain.timeline import FOLLOWED_FIELDS
 from bbconsumer.sources import RequestRefused
 from bbconsumer.sources.texts import clean_text
@@ -91,6 +91,25 @@ def parse_history(raw: Mapping[str, Any]) -> tuple[HistoryEntry, ...]:
     except (KeyError, TypeError, ValueError) as error:
         raise RequestRefused(f"Bugzilla's history of bug {raw.get('id')} cannot be read: {error!r:.200}") from None
     return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def parse_comments(raw: Mapping[str, Any], bug_id: int) -> tuple[Comment, ...]:
+    """Read one bug's comments that the public may read, oldest first.
+
+    Raises:
+        RequestRefused: they have no sense.
+    """
+    try:
+        comments = raw["bugs"][str(bug_id)]["comments"]
+        read = [
+            Comment(int(c["id"]), clean_text(c["creator"]), parse_time(c["creation_time"]), clean_text(c["text"]))
+            for c in comments
+            # Our key may read what the public may not.
+            if not c["is_private"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RequestRefused(f"Bugzilla's comments on bug {bug_id} cannot be read: {error!r:.200}") from None
+    return tuple(sorted(read, key=lambda comment: comment.id))
 
 
 def parse_former_members(raw: Mapping[str, Any]) -> frozenset[int]:

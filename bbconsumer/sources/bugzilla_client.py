@@ -18,7 +18,7 @@ from bugzilla.exceptions import BugzillaError
 from requests.auth import AuthBase
 
 from bbconsumer.config import Secret
-from bbconsumer.sources import RequestRefused, SourceDenied
+from bbconsumer.sources import RequestRefused, SourceDenied, SourceUnavailable, WriteUncertain
 from bbconsumer.sources.http import build_session
 from bbconsumer.sources.trying import Transient, Tries, failure_of_answer, failure_without_answer
 
@@ -84,6 +84,19 @@ class BugzillaClient:
             NoSuchBug: it refuses because there is no such bug for us.
         """
         return self._tries.make(lambda: self._try(request))
+
+    def write(self, request: Callable[[Bugzilla], T]) -> T:
+        """Make a request that changes something, once, and give back what it returns.
+
+        Raises:
+            WriteUncertain: it was sent, and nothing tells whether it was done.
+            Else as `call`: it was not done.
+        """
+        try:
+            return self._try(request)
+        except Transient as error:
+            kind = WriteUncertain if error.is_done_perhaps else SourceUnavailable
+            raise kind(NAME, error.reason, error.wait_s) from error
 
     def get_bugs(self, path: str, params: Mapping[str, str | list[str]]) -> list[dict[str, Any]]:
         """GET the ``bugs`` of a REST path for which python-bugzilla makes one request for each bug.

@@ -51,12 +51,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_project")),
     )
     op.create_table(
-        "ticket_intent",
+        "discussion",
         sa.Column("bug_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("intended_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("bug_id", name=op.f("pk_ticket_intent")),
+        sa.Column("intended_at", TIME, nullable=True),
+        sa.Column("proposals", JSON, nullable=False),
+        sa.Column("proposals_of", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("bug_id", name=op.f("pk_discussion")),
     )
-    op.create_index(op.f("ix_ticket_intent_intended_at"), "ticket_intent", ["intended_at"], unique=False)
+    op.create_index(op.f("ix_discussion_intended_at"), "discussion", ["intended_at"], unique=False)
 
     op.create_table(
         "record",

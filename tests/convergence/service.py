@@ -19,7 +19,7 @@ from bbconsumer.db import schema
 from bbconsumer.db.models import SourceState, SyncRun, WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.trackers import Milestone, Tracker, TrackerKind
-from bbconsumer.inventory import take_inventory
+from bbconsumer.inventory.bugs import take_bug_inventory
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.sources import BugSource
 from bbconsumer.sync import Outcome, Plan, Sync
@@ -166,7 +166,7 @@ class Service:
         source = self._sources[SYNC]
         return Sync(
             self.database,
-            Plan(source.name, "bugs", lambda: take_inventory(self.database, source), [self._workers[SYNC]]),
+            Plan(source.name, "bugs", lambda: take_bug_inventory(self.database, source), [self._workers[SYNC]]),
             stop=PausingEvent(player),
             time_limit_s=3600,
             dead_after_s=3600,

@@ -2,7 +2,7 @@
 
 from bbconsumer.db.models.base import Base, Json, UtcDateTime
 from bbconsumer.db.models.bugs import BugRow, MilestoneRow, NominationRow, Release, TrackerRow
-from bbconsumer.db.models.review import RecordRow, ReviewProject, TicketIntent, TicketRow
+from bbconsumer.db.models.review import DiscussionRow, RecordRow, ReviewProject, TicketRow
 from bbconsumer.db.models.service import (
     Counter,
     DeadLetter,
@@ -19,6 +19,7 @@ __all__ = [
     "BugRow",
     "Counter",
     "DeadLetter",
+    "DiscussionRow",
     "EventRow",
     "Json",
     "MilestoneRow",
@@ -30,7 +31,6 @@ __all__ = [
     "SchemaCompatibility",
     "SourceState",
     "SyncRun",
-    "TicketIntent",
     "TicketRow",
     "TrackerRow",
     "UtcDateTime",

@@ -50,13 +50,20 @@ class ReviewProject(Base):
     listed_completely_at: Mapped[datetime | None]
 
 
-class TicketIntent(Base):
-    """A ticket is about to be opened for a bug. Stored before it is asked for, gone when its number is known."""
+class DiscussionRow(Base):
+    """What the service has to remember of a bug's review ticket beside the ticket itself.
 
-    __tablename__ = "ticket_intent"
+    `intended_at`: a ticket is about to be opened; stored before Pagure is asked for it, gone when the ticket is known.
+    `proposals`: why the bug was proposed, by tracker, as read from Bugzilla's comments for the nominations that
+    `proposals_of` names.
+    """
+
+    __tablename__ = "discussion"
 
     bug_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    intended_at: Mapped[datetime] = mapped_column(index=True)
+    intended_at: Mapped[datetime | None] = mapped_column(index=True)
+    proposals: Mapped[dict[str, Any]]
+    proposals_of: Mapped[str]
 
 
 class RecordRow(Base):

@@ -43,7 +43,7 @@ class BugInventory:
         return _note_trackers(session, self)
 
 
-def take_inventory(database: Database, source: BugSource) -> BugInventory:
+def take_bug_inventory(database: Database, source: BugSource) -> BugInventory:
     """Ask Bugzilla and the database which bugs there are.
 
     The trackers' own histories name the bugs that left them; they are read only when a tracker changed after, or

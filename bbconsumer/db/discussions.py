@@ -1,0 +1,152 @@
+"""What is stored of a bug's review as a whole: the bug, its nominations, its tickets, and what is intended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
+from bbconsumer.db.session import upsert
+from bbconsumer.domain.decisions import decisions_on
+from bbconsumer.domain.nominations import UNDECIDED_STATES, Nomination, NominationState
+from bbconsumer.domain.reviews import Review, read_json
+from bbconsumer.domain.snapshots import AbsenceReason, Comment
+from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTicket:
+    """A ticket of a bug, as it is stored."""
+
+    id: int
+    is_open: bool
+    opened_by: str
+    review: Review
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """A bug under review. `tickets` are ordered: the one that counts comes first.
+
+    `proposals` tell by tracker why the bug was proposed, for the nominations that `proposals_of` names.
+    """
+
+    bug_id: int
+    summary: str
+    is_private: bool
+    is_open: bool
+    nominations: tuple[Nomination, ...]
+    tickets: tuple[KnownTicket, ...]
+    intended_at: datetime | None
+    proposals: Mapping[str, str]
+    proposals_of: str
+
+    @property
+    def review(self) -> Review:
+        """What the ticket that counts amounts to."""
+        return self.tickets[0].review if self.tickets else read_json({})
+
+    @property
+    def undecided(self) -> tuple[Nomination, ...]:
+        """The nominations of the open bug about which nothing is decided, neither in Bugzilla nor in the ticket."""
+        decisions = self.review.decisions
+        return tuple(
+            nomination
+            for nomination in self.nominations
+            if self.is_open
+            and nomination.state in UNDECIDED_STATES
+            and not decisions_on(nomination.tracker, nomination.proposed_at, decisions)
+        )
+
+
+def load_discussion(session: Session, bug_id: int) -> Discussion | None:
+    """What is stored of a bug's review; None for a bug that is not stored, or does not exist any more."""
+    bug = session.execute(
+        select(BugRow.summary, BugRow.absence, BugRow.is_open, BugRow.is_active).where(BugRow.id == bug_id)
+    ).one_or_none()
+    if bug is None or bug.absence == AbsenceReason.MISSING:
+        return None
+    memory = session.get(DiscussionRow, bug_id) or DiscussionRow(intended_at=None, proposals={}, proposals_of="")
+    return Discussion(
+        bug_id=bug_id,
+        summary=bug.summary,
+        is_private=bug.absence == AbsenceReason.PRIVATE,
+        is_open=bug.is_open and bug.is_active,
+        nominations=_load_nominations(session, bug_id),
+        tickets=_load_tickets(session, bug_id),
+        intended_at=memory.intended_at,
+        proposals=memory.proposals,
+        proposals_of=memory.proposals_of,
+    )
+
+
+def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
+    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
+    insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")
+    unclaimed = DiscussionRow.intended_at.is_(None)
+    statement = insert.on_conflict_do_update(
+        index_elements=["bug_id"],
+        set_={"intended_at": now},
+        where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
+    )
+    return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+
+
+def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
+    """How many tickets our account opened, or is about to open, since a time."""
+    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.first_seen_at > since).scalar_subquery()
+    intended = select(func.count()).where(DiscussionRow.intended_at > since).scalar_subquery()
+    return int(session.scalars(select(opened + intended)).one())
+
+
+def remember_proposals(session: Session, bug_id: int, proposals: Mapping[str, str], proposals_of: str) -> None:
+    """Keep why a bug was proposed."""
+    values = {"proposals": dict(proposals), "proposals_of": proposals_of}
+    insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=None, **values)
+    session.execute(insert.on_conflict_do_update(index_elements=["bug_id"], set_=values))
+
+
+def _load_nominations(session: Session, bug_id: int) -> tuple[Nomination, ...]:
+    rows = session.execute(
+        select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+        .where(NominationRow.bug_id == bug_id, MilestoneRow.is_active)
+        .order_by(NominationRow.tracker_id)
+    )
+    return tuple(
+        Nomination(
+            tracker=Tracker(row.tracker_id, TrackerKind(kind), Milestone(release, MilestoneName(name))),
+            state=NominationState(row.state),
+            reason=row.reason,
+            proposed_at=row.proposed_at,
+            proposed_by=row.proposed_by,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by,
+            ended_at=row.ended_at,
+        )
+        for row, kind, release, name in rows
+    )
+
+
+def _load_tickets(session: Session, bug_id: int) -> tuple[KnownTicket, ...]:
+    """The tickets of a bug: the oldest open one counts, and the newest one where none is open."""
+    rows = session.scalars(select(TicketRow).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
+    ordered = sorted(rows, key=lambda row: (not row.is_open, row.id if row.is_open else -row.id))
+    return tuple(
+        KnownTicket(row.id, row.is_open, row.opened_by, read_json(row.review), tuple(map(_comment, row.comments)))
+        for row in ordered
+    )
+
+
+def _comment(stored: Mapping[str, object]) -> Comment:
+    values = dict(stored)
+    for name in ("at", "edited_at"):
+        if isinstance(text := values[name], str):
+            values[name] = datetime.fromisoformat(text)
+    return Comment(**values)  # type: ignore[arg-type]
