@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from bbconsumer.config import Settings
 from web.assets import Assets
+from web.conditional import TaggedPage
 
 # Control characters and non-characters that HTML forbids; Bugzilla lets people put some of them into texts.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -79,8 +80,9 @@ class Renderer:
     def __call__(
         self, template: str, page: object, *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> HTMLResponse:
-        """Render one page."""
-        return HTMLResponse(self._environment.get_template(template).render(page=page), status, headers)
+        """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
+        html = self._environment.get_template(template).render(page=page)
+        return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
 
 
 def _visible(value: object) -> object:
