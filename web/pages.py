@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
+from web.conditional import whole_minute
 from web.queries.bug import load_bug
 from web.queries.buglist import load_buglist
 from web.queries.navigation import load_navigation
@@ -23,13 +25,13 @@ MAX_BUG_ID = 2**63 - 1
 
 
 class Pages:
-    """One method per page. Each reads one snapshot of the database, and the clock once."""
+    """One method per page. Each reads one snapshot of the database, and the clock once, to the minute."""
 
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
         self._sync_interval_s = settings.sync_interval_s
         self._database = database
         self._render = render
-        self._clock = clock
+        self._exact_clock = clock
 
     def start(self, _request: Request) -> Response:
         """Leads to the milestone that people work on, or says how to set one up."""
@@ -69,10 +71,13 @@ class Pages:
         return self._render("bug.html", page)
 
     def status(self, _request: Request) -> Response:
-        """The state of the service itself."""
+        """The state of the service itself: to the second, since what is due now must not look as if it could wait."""
         with self._database.reading() as session:
-            page = load_status(session, now=self._clock(), sync_interval_s=self._sync_interval_s)
-        return self._render("status.html", page)
+            page = load_status(session, now=self._exact_clock(), sync_interval_s=self._sync_interval_s)
+        return self._render("status.html", replace(page, now=whole_minute(page.now)))
+
+    def _clock(self) -> datetime:
+        return whole_minute(self._exact_clock())
 
     def _to_current_milestone(self, *, status_without: int) -> Response:
         with self._database.reading() as session:

@@ -200,7 +200,7 @@ class BugPage:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """When a source last answered, or the bus last brought something."""
+    """When a source last answered, or the bus last brought something; `down_until` is None unless it is ahead."""
 
     name: str
     about: str

@@ -15,11 +15,15 @@ from starlette.responses import HTMLResponse
 
 from bbconsumer.config import Settings
 from web.assets import Assets
+from web.conditional import TaggedPage
 
 # Control characters and non-characters that HTML forbids; Bugzilla lets people put some of them into texts.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # What follows the local part of an e-mail address. No nested repetition: texts may be long.
 _DOMAIN = re.compile(r"(?<=[\w.+-])@[A-Za-z0-9][A-Za-z0-9.-]*")
+
+# A page's clock stands for up to a minute, and clocks differ a little: what seems to be ahead so far has just happened.
+_AHEAD_S = 65
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,14 @@ class Renderer:
         )
         self.links = Links(settings.path_prefix, settings.bugzilla_url, assets)
         self._environment.globals["links"] = self.links
-        self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, account=without_domains)
+        self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 
     def __call__(
         self, template: str, page: object, *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> HTMLResponse:
-        """Render one page."""
-        return HTMLResponse(self._environment.get_template(template).render(page=page), status, headers)
+        """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
+        html = self._environment.get_template(template).render(page=page)
+        return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
 
 
 def _visible(value: object) -> object:
@@ -102,18 +107,22 @@ def absolute(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def minute(at: datetime) -> str:
+    """For people: the time of a page, whose clock has no seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def ago(at: datetime, now: datetime) -> str:
     """For people who want to know at a glance: ``3 min ago``, ``in 2 h``."""
     seconds = (now - at).total_seconds()
-    # Clocks differ a little: what seems to be some seconds ahead has just happened.
-    if -5 < seconds < 60:
+    if -_AHEAD_S < seconds < 60:
         return "just now"
     amount = _amount(abs(seconds))
     return f"{amount} ago" if seconds > 0 else f"in {amount}"
 
 
 def _amount(seconds: float) -> str:
-    for unit_s, limit_s, unit in ((1, 60, "s"), (60, 3600, "min"), (3600, 172_800, "h"), (86_400, 5_184_000, "days")):
+    for unit_s, limit_s, unit in ((60, 3600, "min"), (3600, 172_800, "h"), (86_400, 5_184_000, "days")):
         if seconds < limit_s:
             return f"{seconds // unit_s:.0f} {unit}"
     months = seconds / (86_400 * 30.44)

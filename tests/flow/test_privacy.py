@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import inspect, text
+from starlette.testclient import TestClient
 
 from bbconsumer.simulator.cast import SECRETARY
-from tests.flow.world import World
+from tests.flow.world import START, World
+from tests.web.reading import Page, text_of
+from web.app import create_app
 
 TITLE = "Leaks the key of the treasury"
+COMPONENT = "vault-door"
 
 
 def _everything_stored(world: World) -> str:
@@ -21,6 +27,16 @@ def _everything_stored(world: World) -> str:
 
 def _hide(world: World, bug_id: int) -> None:
     world.edit(bug_id, groups={"add": ["fedora_private"]})
+
+
+def _learn(world: World, way: str) -> None:
+    """Let one message, of which there are none about private bugs but late ones, or one sync tell of a change."""
+    if way == "message":
+        del world.messages[:-1]
+        world.deliver()
+        world.work()
+    else:
+        world.sync()
 
 
 def test_a_bug_that_goes_private_leaves_no_trace(world: World) -> None:
@@ -49,6 +65,38 @@ def test_a_bug_that_comes_back_is_restored_with_its_whole_history(world: World) 
     assert world.events(bug_id) == events
     assert world.states() == states
     assert world.bug(bug_id).summary == TITLE
+
+
+@pytest.mark.parametrize("way", ["message", "sync"])
+def test_a_page_that_a_browser_holds_is_not_confirmed_once_its_bug_is_private(world: World, way: str) -> None:
+    bug_id = world.create(TITLE, component=COMPONENT, blocks=[world.blocker])
+    world.edit(bug_id, status="ASSIGNED", component="kernel")
+    world.sync()
+    web = TestClient(create_app(world.settings, world.database, clock=lambda: START + timedelta(days=1)))
+    paths = ["/blockerbugs/milestone/45/beta/buglist", f"/blockerbugs/bug/{bug_id}"]
+    held = {path: web.get(path) for path in paths}
+    assert all(TITLE in page.text for page in held.values())
+    events = text_of(Page(held[paths[1]].text).by_id("timeline"))
+    assert f"created in {COMPONENT}" in events
+
+    def ask_again() -> list[int]:
+        """The answers to who holds the pages, which tell nothing more than their status."""
+        answers = [web.get(path, headers={"If-None-Match": held[path].headers["etag"]}) for path in paths]
+        assert not [answer for answer in answers if TITLE in answer.text or COMPONENT in answer.text]
+        return [answer.status_code for answer in answers]
+
+    assert ask_again() == [304, 304]
+    _hide(world, bug_id)
+    _learn(world, way)
+    assert ask_again() == [200, 404]
+    assert TITLE not in web.get("/blockerbugs/status").text + _everything_stored(world)
+    assert COMPONENT not in web.get("/blockerbugs/status").text + _everything_stored(world)
+    world.edit(bug_id, groups={"remove": ["fedora_private"]})
+    _learn(world, way)
+    restored = [web.get(path) for path in paths]
+    assert [page.status_code for page in restored] == [200, 200]
+    assert all(TITLE in page.text for page in restored)
+    assert text_of(Page(restored[1].text).by_id("timeline")) == events
 
 
 def test_going_private_does_not_wait_for_the_removal_gate(world: World) -> None:

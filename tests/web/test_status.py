@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
 
+from bbconsumer.config import Settings
 from bbconsumer.db.models import SourceState, SyncRun
 from bbconsumer.db.session import Database
 from tests.web.reading import Reader, selects, text_of
 from tests.web.world import NOW, World, ago, dead_letter_row, work_row
+from web.app import create_app
 
 
 def test_a_fresh_installation_has_a_status_too(reader: Reader) -> None:
@@ -50,6 +53,18 @@ def test_every_key_of_the_queue_is_counted_once(world: World, reader: Reader) ->
     )
     assert page.rows("queue") == [["bug 5", "3", "in 5 min", "ValueError: bad"]]
     assert "SECRET" not in page.text
+
+
+def test_what_is_due_is_told_to_the_second(world: World, database: Database) -> None:
+    world.add(work_row(1, due_at=ago(seconds=-29)), work_row(2, due_at=ago(seconds=-31)))
+    world.add(work_row(3, lease_token=5, leased_until=ago(seconds=-29)))
+    world.source(failures=1, down_until=ago(seconds=-29))
+    world.add(SyncRun(state="running", started_at=ago(seconds=-10), heartbeat_at=ago(seconds=-10)))
+    app = create_app(Settings.of(), database, clock=lambda: ago(seconds=-30))
+    page = Reader(TestClient(app)).page("/status")
+    assert text_of(next(page.by_id("queue").iter("dl"))).startswith("Due 2, the oldest since 1 min ago In work 0 Wai")
+    assert page.rows("sources")[0][2] == "failing: 1 try in a row"
+    assert page.rows("sync-runs")[0][2:4] == ["just now", "20.0 s"]
 
 
 @pytest.mark.parametrize("kind", ["bug", "discussion", "record"])

@@ -14,7 +14,8 @@ from web.templating import ago, without_domains
     ("seconds", "words"),
     [
         (0, "just now"),
-        (-4, "just now"),
+        (-60, "just now"),
+        (-64, "just now"),
         (59, "just now"),
         (60, "1 min ago"),
         (3599, "59 min ago"),
@@ -24,8 +25,10 @@ from web.templating import ago, without_domains
         (59 * 86400, "59 days ago"),
         (61 * 86400, "2 months ago"),
         (800 * 86400, "2 years ago"),
-        (-5, "in 5 s"),
-        (-90, "in 1 min"),
+        (-65, "in 1 min"),
+        (-119, "in 1 min"),
+        (-120, "in 2 min"),
+        (-7200, "in 2 h"),
     ],
 )
 def test_a_time_is_told_in_the_unit_that_people_would_use(seconds: int, words: str) -> None:

@@ -41,7 +41,7 @@ _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", 
 
 def load_status(session: Session, *, now: datetime, sync_interval_s: int) -> StatusPage:
     """The status page: five SELECTs, and those by which Alembic finds out the schema's revision."""
-    gate, sources, checked_at = _load_gate_and_sources(session)
+    gate, sources, checked_at = _load_gate_and_sources(session, now)
     dead_letter_count, dead_letters = _load_dead_letters(session)
     return StatusPage(
         now=now,
@@ -58,7 +58,7 @@ def load_status(session: Session, *, now: datetime, sync_interval_s: int) -> Sta
     )
 
 
-def _load_gate_and_sources(session: Session) -> tuple[GateView, tuple[SourceView, ...], datetime | None]:
+def _load_gate_and_sources(session: Session, now: datetime) -> tuple[GateView, tuple[SourceView, ...], datetime | None]:
     complete = SyncRun.state == "complete", SyncRun.source == BUGZILLA
     checked_at = select(func.max(SyncRun.finished_at)).where(*complete).scalar_subquery()
     rows = session.execute(select(RemovalGate, SourceState, checked_at).outerjoin(SourceState, SourceState.name != ""))
@@ -66,10 +66,10 @@ def _load_gate_and_sources(session: Session) -> tuple[GateView, tuple[SourceView
     stored = {source.name: source for source in sources if source}
     names = [*_ABOUT_BY_NAME, *sorted(stored.keys() - _ABOUT_BY_NAME.keys())]
     gate = GateView(gates[0].tripped_at, first_line(gates[0].reason), gates[0].accepting_run_id is not None)
-    return gate, tuple(_source(name, stored.get(name, _NEVER)) for name in names), times[0]
+    return gate, tuple(_source(name, stored.get(name, _NEVER), now) for name in names), times[0]
 
 
-def _source(name: str, row: SourceState) -> SourceView:
+def _source(name: str, row: SourceState, now: datetime) -> SourceView:
     return SourceView(
         name=name,
         about=_ABOUT_BY_NAME.get(name, ""),
@@ -77,7 +77,7 @@ def _source(name: str, row: SourceState) -> SourceView:
         last_failure_at=row.last_failure_at,
         last_error=first_line(row.last_error),
         failures=row.failures,
-        down_until=row.down_until,
+        down_until=row.down_until if row.down_until and row.down_until > now else None,
     )
 
 

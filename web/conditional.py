@@ -1,0 +1,48 @@
+"""Pages that browsers and proxies may hold: they ask with the page's tag whether it still stands.
+
+A page is made anew for every request and its tag is a hash of the very bytes that would be sent, so what was taken from
+a page, as the texts of a bug that became private, is never confirmed. A tag must never be made of anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import NotModifiedResponse
+from starlette.types import Receive, Scope, Send
+
+
+class TaggedPage(HTMLResponse):
+    """A page with its tag. Who already holds these very bytes is sent only the tag."""
+
+    def __init__(self, html: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(html, headers=headers)
+        self.tag = f'"{hashlib.sha256(self.body).hexdigest()}"'
+        self.headers["ETag"] = self.tag
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the page, or 304 without a body."""
+        is_read = scope["method"] in {"GET", "HEAD"}
+        if is_read and is_named(self.tag, Headers(scope=scope).getlist("If-None-Match")):
+            await NotModifiedResponse(self.headers)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def whole_minute(at: datetime) -> datetime:
+    """The time that a page is relative to: with its seconds the page would never be the same twice."""
+    return at.replace(second=0, microsecond=0)
+
+
+def is_named(tag: str, fields: Iterable[str]) -> bool:
+    """Whether the If-None-Match fields of a request name this strong tag, compared weakly; ``*`` names every tag.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+    """
+    value = ", ".join(fields).strip()
+    # Tags of others may contain commas. Parts of such a tag never look like a whole one: it has no quote inside.
+    return value == "*" or tag in (part.strip().removeprefix("W/") for part in value.split(","))
