@@ -64,7 +64,7 @@ def test_what_is_due_is_told_to_the_second(world: World, database: Database) -> 
     page = Reader(TestClient(app)).page("/status")
     assert text_of(next(page.by_id("queue").iter("dl"))).startswith("Due 2, the oldest since 1 min ago In work 0 Wai")
     assert page.rows("sources")[0][2] == "failing: 1 try in a row"
-    assert page.rows("sync-runs")[0][2:4] == ["just now", "20.0 s"]
+    assert page.rows("sync-runs")[0][3:5] == ["just now", "20.0 s"]
 
 
 @pytest.mark.parametrize("kind", ["bug", "discussion", "record"])
