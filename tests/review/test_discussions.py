@@ -34,7 +34,8 @@ def test_a_proposed_bug_gets_one_ticket_that_says_what_it_is_about(writing_world
 def test_the_proposal_comment_is_quoted(writing_world: ReviewWorld) -> None:
     world = writing_world
     bug_id = world.bugs.create("It crashes")
-    text = "Proposed as a Blocker for 45-beta by alice using the blocker tracking app because:\n\nIt violates the criterion."
+    start = "Proposed as a Blocker for 45-beta by alice using the blocker tracking app because:"
+    text = f"{start}\n\nIt violates the criterion."
     world.bugs.edit(bug_id, blocks={"add": [world.bugs.blocker]}, comment={"body": text})
     world.settle()
     assert "> It violates the criterion." in _only(world).content

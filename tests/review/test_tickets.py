@@ -150,13 +150,13 @@ def test_the_comments_of_our_own_account_are_no_votes(world: ReviewWorld) -> Non
 def test_a_sync_asks_only_for_what_changed_and_now_and_then_for_everything(world: ReviewWorld) -> None:
     for _ in range(11):
         _ticket_about(world, world.propose())
-    world.bugs.clock.advance(3600)
+    world.clock.advance(3600)
     newest = _ticket_about(world, world.propose())
     world.sync()
     assert newest in world.ticket_ids()
     world.bugs.messages.clear()
     world.pagure.requests.clear()
-    world.bugs.clock.advance(3600)
+    world.clock.advance(3600)
     assert world.sync_tickets().keys <= 1
     # The project, one page, and the ticket that the overlap holds.
     assert world.pagure.requests.count() <= 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fedora_messaging.message import Message
@@ -26,12 +26,26 @@ from bbconsumer.simulator.pagure_records import OPEN, Ticket
 from bbconsumer.simulator.pagure_server import SimulatedPagure
 from bbconsumer.sync import Outcome
 from bbconsumer.wiring import build_crew, build_syncs, build_ticket_sync
-from tests.flow.world import START, World, build_world
+from tests.flow.world import World, build_world
 
 REPO = "fedora-qa/blocker-review"
 BOT, SECRETARY = "blockerbot", "carol"
 PEOPLE = ("alice", "bob", SECRETARY, "dave", "erin", BOT)
 TOKEN = "a-token-of-the-bot"
+
+
+class PagureClock:
+    """The true time, since the service compares Pagure's with its own; it can be advanced."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at Pagure."""
+        self._ahead += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -40,15 +54,14 @@ class ReviewWorld:
 
     bugs: World
     pagure: SimulatedPagure
+    clock: PagureClock
 
     def open_ticket(self, title: str, content: str = "", user: str = "alice") -> int:
         """Open a ticket by hand; gives its number."""
-        self.bugs.clock.advance()
         return self.pagure.state.create_ticket(REPO, title, content, user)
 
     def say(self, ticket_id: int, text: str, user: str) -> int:
         """Comment on a ticket; gives the comment's id."""
-        self.bugs.clock.advance()
         return self.pagure.state.comment(REPO, ticket_id, text, user)
 
     def propose(self, **fields: Any) -> int:
@@ -91,6 +104,12 @@ class ReviewWorld:
             row = session.get_one(DiscussionRow, bug_id)
             assert row.intended_at is not None
             row.intended_at -= timedelta(seconds=UNCERTAIN_S)
+
+    def forget_when_it_was_recorded(self, bug_id: int) -> None:
+        """Let the request that records a decision have been made long ago."""
+        with self.bugs.database.writing() as session:
+            for row in session.scalars(select(RecordRow).where(RecordRow.bug_id == bug_id)):
+                row.changed_at -= timedelta(hours=1)
 
     def forget_syncs(self) -> None:
         """Let no sync ever have been complete."""
@@ -150,7 +169,8 @@ class ReviewWorld:
 def build_review_world(database_url: str, **settings: Any) -> Iterator[ReviewWorld]:
     """Both sources, the milestone, and a database that has been synced once, so that effects are allowed."""
     with build_world(database_url) as bugs:
-        state = Pagure(clock=bugs.clock)
+        clock = PagureClock()
+        state = Pagure(clock=clock)
         for name in PEOPLE:
             state.add_user(name, name.title(), token=TOKEN if name == BOT else "")
         state.add_project(REPO, "dave", users={"commit": [SECRETARY, BOT]}, close_statuses=["Closed"])
@@ -168,8 +188,7 @@ def build_review_world(database_url: str, **settings: Any) -> Iterator[ReviewWor
             }
             bugs.settings = bugs.settings.of(**{**plain, **settings})
             pagure.on_message(lambda topic, body: bugs.messages.append(Message(topic=topic, body=body)))
-            world = ReviewWorld(bugs, pagure)
+            world = ReviewWorld(bugs, pagure, clock)
             outcomes = world.sync()
             assert [str(outcome.state) for outcome in outcomes] == ["complete", "complete"], outcomes
-            assert bugs.clock() >= START
             yield world
