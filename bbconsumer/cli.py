@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -25,18 +26,29 @@ from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
+from bbconsumer.effects.discussions import NothingToDiscuss
 from bbconsumer.log import set_up_logging
 from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
+from bbconsumer.sources.bugzilla import BugzillaSource
+from bbconsumer.sources.pagure import PagureSource
 from bbconsumer.sync import Outcome, Progress, Sync, SyncAlreadyRunning, SyncState
 from bbconsumer.triggers import UnreadableMessage
-from bbconsumer.wiring import build_database, build_source, build_syncs
+from bbconsumer.wiring import (
+    build_database,
+    build_discussion_worker,
+    build_discussions,
+    build_source,
+    build_syncs,
+    build_ticket_source,
+)
 
 _EXPECTED = (
     ConfigurationError,
     ConfigurationException,
     commands.CommandRefused,
     schema.SchemaError,
+    NothingToDiscuss,
     SourceUnavailable,
     RequestRefused,
     UnreadableRecording,
@@ -212,6 +224,36 @@ def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
                     click.echo(json.dumps({"file": str(path), "topic": message.topic, "keys": keys, "reason": reason}))
                 else:
                     click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
+
+
+@main.command("recreate_discussion")
+@click.argument("bug_id", type=click.IntRange(min=1), metavar="BUG")
+@click.pass_obj
+def recreate_discussion(settings: Settings, bug_id: int) -> None:
+    """Close the review tickets of BUG and open a new one."""
+    with _ready_database(settings) as database:
+        tickets, bugs = _writing_sources(settings)
+        ticket_id = build_discussions(settings, database, tickets, bugs).recreate(bug_id)
+    click.echo(f"Opened ticket {ticket_id} for bug {bug_id}.")
+
+
+@main.command("close_inactive_discussions")
+@click.pass_obj
+def close_inactive_discussions(settings: Settings) -> None:
+    """Close the review tickets of bugs about which nothing is left to decide."""
+    with _ready_database(settings) as database:
+        tickets, bugs = _writing_sources(settings)
+        worker = build_discussion_worker(settings, database, tickets, bugs, threading.Event())
+        count = commands.mark_open_discussions(database)
+        while worker.work_once():
+            pass
+    click.echo(f"Looked at the tickets of {count} bugs.")
+
+
+def _writing_sources(settings: Settings) -> tuple[PagureSource, BugzillaSource]:
+    if not (settings.pagure_enabled and settings.pagure_bot_enabled):
+        raise commands.CommandRefused("PAGURE_BOT_ENABLED is off: this service may not write to tickets")
+    return build_ticket_source(settings), build_source(settings)
 
 
 @main.command("demo", context_settings={"ignore_unknown_options": True, "help_option_names": []})

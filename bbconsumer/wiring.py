@@ -99,9 +99,16 @@ def build_discussion_worker(
     settings: Settings, database: Database, tickets: TicketSource, bugs: WritableBugSource, stop: threading.Event
 ) -> Worker:
     """A worker that writes the tickets of bugs."""
-    rules = DiscussionRules(settings.pagure_bot_username, settings.tickets_opened_max, settings.sync_interval_s)
-    discussions = Discussions(database, tickets, bugs, _texts(settings), rules)
+    discussions = build_discussions(settings, database, tickets, bugs)
     return _worker(settings, database, KeyKind.DISCUSSION, tickets, Reconciler(database, discussions), stop)
+
+
+def build_discussions(
+    settings: Settings, database: Database, tickets: TicketSource, bugs: WritableBugSource
+) -> Discussions:
+    """What writes the tickets of bugs."""
+    rules = DiscussionRules(settings.pagure_bot_username, settings.tickets_opened_max, settings.sync_interval_s)
+    return Discussions(database, tickets, bugs, _texts(settings), rules)
 
 
 def build_record_worker(
