@@ -9,6 +9,8 @@ from hypothesis import given
 from bbconsumer.domain.attention import Todo, TodoKind, list_attention, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TrackedBug
 from bbconsumer.domain.nominations import NominationState
+from bbconsumer.domain.readiness import assess
+from bbconsumer.domain.reasons import ReasonCode, Severity
 from tests.domain.any_milestones import any_facts
 from tests.domain.factories import BETA_FE, FINAL_BLOCKER
 from tests.domain.milestones import (
@@ -194,6 +196,15 @@ def test_any_facts_give_todos_in_order_each_once(seen: MilestoneFacts) -> None:
         assert len({(todo.kind, todo.what, todo.account) for todo in todos}) == len(todos)
         assert all(todo.who and todo.what and "@" not in todo.who for todo in todos)
         assert not todos or any(bug.nomination(seen.milestone, kind) for kind in (BLOCKER, FE)) or bug.review
+
+
+@given(any_facts())
+def test_nothing_blocks_without_somebody_being_asked(seen: MilestoneFacts) -> None:
+    """Of duplicates whose other bug is nominated too, it is the other bug that is asked about."""
+    asked_about = {todo.bug_id for todo in list_attention(seen, NOW)}
+    for reason in assess(seen, NOW).of(Severity.BLOCKS):
+        if reason.code is not ReasonCode.DUPLICATE_NOT_ADDRESSED:
+            assert set(reason.bug_ids) <= asked_about
 
 
 def _todos(bug: TrackedBug) -> tuple[Todo, ...]:
