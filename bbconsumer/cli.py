@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from fedora_messaging.exceptions import ConfigurationException
 from sqlalchemy.exc import DBAPIError
 
 from bbconsumer import commands, messaging, service
+from bbconsumer.cli_arguments import Moment, milestone_arguments
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
@@ -130,8 +132,7 @@ def add_release(settings: Settings, release: str) -> None:
 
 
 @main.command("add_milestone")
-@click.argument("release")
-@click.argument("name", type=click.Choice([name.value for name in MilestoneName]))
+@milestone_arguments
 @click.option("--blocker", type=click.IntRange(min=1), help="The blocker tracker's bug number, instead of its alias.")
 @click.option("--freeze-exception", type=click.IntRange(min=1), help="The freeze exception tracker's bug number.")
 @click.option("--current", is_flag=True, help="Make it the milestone that /current leads to.")
@@ -149,6 +150,21 @@ def add_milestone(
         commands.add_milestone(database, milestone, trackers, make_current=current)
     numbers = ", ".join(f"{kind.label} tracker {number}" for kind, number in trackers.items())
     click.echo(f"{milestone.title}: {numbers}. Next: bbconsumer sync")
+
+
+@main.command("set_dates")
+@milestone_arguments
+@click.option("--freeze", type=Moment(), help="When only fixes of accepted bugs may become stable.")
+@click.option("--go-no-go", type=Moment(), help="When the Go/No-Go meeting decides.")
+@click.option("--target", type=Moment(), help="When the milestone shall be released.")
+@click.pass_obj
+def set_dates(settings: Settings, /, release: str, name: str, **moments: datetime | str | None) -> None:
+    """Set the dates of a milestone: 2026-09-08 (its beginning) or 2026-09-08T14:00, in UTC; none clears one."""
+    changes = {f"{key}_at": at if isinstance(at, datetime) else None for key, at in moments.items() if at is not None}
+    milestone = Milestone(release, MilestoneName(name))
+    with _ready_database(settings) as database:
+        dates = commands.set_dates(database, milestone, changes)
+    click.echo(f"{milestone.title}: {'; '.join(dates.lines())}.")
 
 
 @main.command("sync")

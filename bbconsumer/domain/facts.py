@@ -12,6 +12,7 @@ from functools import cached_property
 
 from bbconsumer.domain.nominations import Nomination, NominationState
 from bbconsumer.domain.snapshots import UpdateSnapshot
+from bbconsumer.domain.texts import minute
 from bbconsumer.domain.trackers import Milestone, TrackerKind
 
 
@@ -98,6 +99,15 @@ class MilestoneDates:
     freeze_at: datetime | None = None
     go_no_go_at: datetime | None = None
     target_at: datetime | None = None
+
+    @property
+    def by_title(self) -> tuple[tuple[str, datetime | None], ...]:
+        """The dates in their order, each with what people call it."""
+        return ("Freeze", self.freeze_at), ("Go/No-Go", self.go_no_go_at), ("Target date", self.target_at)
+
+    def lines(self) -> tuple[str, ...]:
+        """The dates in words: ``Freeze: 2026-09-08 14:00 UTC``."""
+        return tuple(f"{title}: {minute(at) if at else 'not known'}" for title, at in self.by_title)
 
     def is_frozen(self, now: datetime) -> bool:
         """Whether only fixes of accepted bugs may become stable now."""

@@ -35,7 +35,7 @@ from bbconsumer.domain.trackers import TrackerKind
 def render_weekly_email(facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
     """The dates, then what everybody has to do, then each blocker in detail under the same number."""
     groups, empty = _numbered(facts), nothing(facts, now)
-    lines = [*heading("blocker status", facts, now), *_dates(facts), "", "ACTION SUMMARY"]
+    lines = [*heading("blocker status", facts, now), *facts.dates.lines(), "", "ACTION SUMMARY"]
     for title, entries in groups:
         lines += ["", title, *(_parts(_action(number, entry.bug, facts, now) for number, entry in entries) or [empty])]
     lines += ["", "BUG-BY-BUG DETAIL"]
@@ -63,7 +63,7 @@ def render_weekly_table(facts: MilestoneFacts, sites: Sites, now: datetime) -> s
 def render_go_no_go(facts: MilestoneFacts, now: datetime) -> str:
     """The verdict with every reason and its bugs."""
     readiness = assess(facts, now)
-    lines = [f"{facts.milestone.title}: {readiness.verdict}", *_dates(facts)]
+    lines = [f"{facts.milestone.title}: {readiness.verdict}", *facts.dates.lines()]
     if facts.last_complete_sync_at is not None:
         lines.append(f"As of {minute(facts.last_complete_sync_at)}.")
     titles = {Severity.BLOCKS: "Blocks", Severity.UNKNOWN: "Cannot be told", Severity.WARNING: "Warnings"}
@@ -75,12 +75,6 @@ def render_go_no_go(facts: MilestoneFacts, now: datetime) -> str:
 def _reason(reason: Reason) -> str:
     ids = ", ".join(map(str, reason.bug_ids))
     return f"* {reason.sentence}" + (f": {ids}" if ids else "")
-
-
-def _dates(facts: MilestoneFacts) -> Iterator[str]:
-    dates = facts.dates
-    for title, at in (("Freeze", dates.freeze_at), ("Go/No-Go", dates.go_no_go_at), ("Target date", dates.target_at)):
-        yield f"{title}: {minute(at) if at else 'not known'}"
 
 
 def _blockers(facts: MilestoneFacts) -> list[Entry]:
