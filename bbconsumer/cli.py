@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import click
 from fedora_messaging.exceptions import ConfigurationException
 from sqlalchemy.exc import DBAPIError
 
-from bbconsumer import commands, messaging, service
+from bbconsumer import commands, messaging, reporting, service
 from bbconsumer.cli_arguments import Moment, milestone_arguments
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.consumer import Consumer
@@ -240,6 +240,21 @@ def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
                     click.echo(json.dumps({"file": str(path), "topic": message.topic, "keys": keys, "reason": reason}))
                 else:
                     click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
+
+
+@main.command("report")
+@click.argument("report", type=click.Choice(list(reporting.REPORTS)))
+@milestone_arguments
+@click.pass_obj
+def report(settings: Settings, report: str, release: str, name: str) -> None:
+    """Print a text about a milestone: the same that the web shows, from what is stored."""
+    milestone = Milestone(release, MilestoneName(name))
+    with _ready_database(settings) as database, database.reading() as session:
+        facts = reporting.load_facts(session, milestone, settings)
+    if facts is None:
+        raise commands.CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
+    text = reporting.render_report(reporting.REPORTS[report], facts, settings, datetime.now(UTC))
+    click.echo(text, nl=False)
 
 
 @main.command("recreate_discussion")

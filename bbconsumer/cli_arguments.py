@@ -20,7 +20,9 @@ class Moment(click.ParamType[datetime | str]):
 
     name = "DATE"
 
-    def convert(self, value: datetime | str, param: click.Parameter | None, ctx: click.Context | None) -> datetime | str:
+    def convert(
+        self, value: datetime | str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | str:
         """The moment that a text names."""
         if isinstance(value, datetime) or value == CLEARED:
             return value

@@ -75,11 +75,13 @@ def _own_gap(bug: TrackedBug, state: NominationState, facts: MilestoneFacts) -> 
         return ReasonCode.CLOSED_WITHOUT_FIX
     updates = relevant_updates(bug.updates, state, facts.milestone)
     if state in UPDATE_ONLY_STATES:
+        if not facts.are_updates_known:
+            return ReasonCode.UPDATES_UNKNOWN
         return None if is_stable_everywhere(updates) else ReasonCode.NO_STABLE_UPDATE
     if not bug.is_open or bug.status == VERIFIED:
         return None
     if bug.status in _FIX_STATUSES:
-        return _gap_after_fix(updates)
+        return _gap_after_fix(updates) if facts.are_updates_known else ReasonCode.UPDATES_UNKNOWN
     return ReasonCode.NEEDINFO if bug.needinfos else ReasonCode.NO_FIX
 
 

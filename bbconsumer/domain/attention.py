@@ -19,7 +19,7 @@ from bbconsumer.domain.assessment import (
     may_be_pushed,
     unrecorded_decision,
 )
-from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TicketVote, TrackedBug
+from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TicketDecision, TicketVote, TrackedBug
 from bbconsumer.domain.nominations import ACCEPTED_STATES, ENDED_STATES, Nomination, NominationState, nomination_title
 from bbconsumer.domain.reasons import ReasonCode
 from bbconsumer.domain.snapshots import UpdateSnapshot
@@ -87,6 +87,7 @@ _CLOSING_GAPS = {
     ReasonCode.DUPLICATE_NOT_ADDRESSED: "decide about the bug of which it is a duplicate, which is not addressed",
 }
 _FIX_GAPS = frozenset({ReasonCode.NO_FIX, ReasonCode.NEEDINFO})
+_NO_UPDATE_GAPS = frozenset({ReasonCode.NO_UPDATE, ReasonCode.UPDATES_UNKNOWN})
 _EARLY_STATUSES = frozenset({"NEW", "ASSIGNED"})
 
 
@@ -102,7 +103,7 @@ def list_todos(bug: TrackedBug, facts: MilestoneFacts, now: datetime) -> tuple[T
     for kind in TrackerKind:
         nomination = bug.nomination(facts.milestone, kind)
         if unrecorded := unrecorded_decision(bug, kind, facts):
-            found.append(_record(bug, kind, unrecorded[0].outcome, unrecorded[0].at))
+            found.append(_record(bug, unrecorded[0]))
         if nomination is None or nomination.state in ENDED_STATES:
             continue
         found += (_ask(bug, needinfo) for needinfo in bug.needinfos if bug.is_open)
@@ -119,9 +120,11 @@ def _order(todo: Todo) -> tuple[int, datetime, int]:
     return _KIND_ORDER.index(todo.kind), todo.since or _LONG_AGO, todo.bug_id
 
 
-def _record(bug: TrackedBug, kind: TrackerKind, outcome: NominationState, at: datetime | None) -> Todo:
-    what = f"record the ticket's decision in Bugzilla: {nomination_title(kind, outcome)}"
-    return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, at)
+def _record(bug: TrackedBug, decision: TicketDecision) -> Todo:
+    what = f"record the ticket's decision in Bugzilla: {nomination_title(decision.kind, decision.outcome)}"
+    if decision.problem:
+        what += f" (this service cannot: {decision.problem})"
+    return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, decision.at)
 
 
 def _ask(bug: TrackedBug, needinfo: Needinfo) -> Todo:
@@ -155,7 +158,7 @@ def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: d
     if gap in _FIX_GAPS or (gap and not updates and bug.status in _EARLY_STATUSES):
         yield from _towards_fix(bug, nomination.decided_at)
         return
-    if not updates and (gap or bug.is_open):
+    if not updates and (gap or (bug.is_open and facts.are_updates_known)):
         what = "make an update with the fix, or say which one has it"
         yield Todo(bug.id, TodoKind.UPDATE, Role.MAINTAINER, what, bug.status_since, bug.assigned_to)
     for update in updates:
@@ -203,7 +206,7 @@ def _towards_end(bug: TrackedBug, gap: ReasonCode | None, updates: tuple[UpdateS
 
 
 def _doubt_about_fix(bug: TrackedBug, gap: ReasonCode | None) -> str:
-    if gap is ReasonCode.NOT_VERIFIED or (gap is ReasonCode.NO_UPDATE and bug.status == "ON_QA"):
+    if gap is ReasonCode.NOT_VERIFIED or (gap in _NO_UPDATE_GAPS and bug.status == "ON_QA"):
         return "verify the fix"
     if gap is None and not bug.is_open and not bug.was_verified:
         return "tell whether it was tested: it is closed but never was VERIFIED"

@@ -36,12 +36,16 @@ class TicketVote:
 
 @dataclass(frozen=True, slots=True)
 class TicketDecision:
-    """What the ticket last agreed on for a kind: one of the accepted states, or rejected."""
+    """What the ticket last agreed on for a kind: one of the accepted states, or rejected.
+
+    `problem` says why the service cannot record it in Bugzilla, empty when nothing is known to be in the way.
+    """
 
     kind: TrackerKind
     outcome: NominationState
     at: datetime | None
     by: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class MilestoneFacts:
     `bugs` are those with a nomination, and those that duplicates lead to: a bug that is missing counts as unknown.
     `gate_reason` says why removals are held, empty when they are not; `list_problems` are sentences that say why the
     lists may be incomplete (a tracker is missing, was never read or cannot be read; the milestone is not synced).
+    `are_updates_known`: whether updates were ever read, so that a bug without any can be said to have none.
     """
 
     milestone: Milestone
@@ -140,6 +145,7 @@ class MilestoneFacts:
     sources: tuple[SourceFacts, ...]
     gate_reason: str
     list_problems: tuple[str, ...]
+    are_updates_known: bool
     dates: MilestoneDates = field(default_factory=MilestoneDates)
 
     @cached_property

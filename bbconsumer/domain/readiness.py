@@ -136,7 +136,7 @@ def _warnings(bug: TrackedBug, state: NominationState, facts: MilestoneFacts) ->
     target = final_bug(bug, facts) or bug
     updates = relevant_updates(target.updates, state, facts.milestone)
     is_verified = target.is_open and target.status == VERIFIED
-    if any(update.status != STABLE for update in updates) or (is_verified and not updates):
+    if any(update.status != STABLE for update in updates) or (is_verified and not updates and facts.are_updates_known):
         yield ReasonCode.NOT_PUSHED
     if not target.is_open and not target.was_verified:
         yield ReasonCode.NEVER_VERIFIED

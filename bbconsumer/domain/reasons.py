@@ -30,6 +30,7 @@ class ReasonCode(StrEnum):
     NO_FIX = "no_fix"
     NEEDINFO = "needinfo"
     NO_UPDATE = "no_update"
+    UPDATES_UNKNOWN = "updates_unknown"
     UNTESTED_UPDATE = "untested_update"
     NOT_VERIFIED = "not_verified"
     NO_STABLE_UPDATE = "no_stable_update"
@@ -90,6 +91,11 @@ _WORDINGS: Mapping[Severity, Mapping[ReasonCode, Wording]] = {
         ),
         ReasonCode.NO_UPDATE: Wording(
             "no update", "1 accepted blocker has a fix but no update", "{} accepted blockers have a fix but no update"
+        ),
+        ReasonCode.UPDATES_UNKNOWN: Wording(
+            "whether it has an update is not known",
+            "1 accepted blocker needs an update, and updates are not known to this service yet",
+            "{} accepted blockers need an update, and updates are not known to this service yet",
         ),
         ReasonCode.UNTESTED_UPDATE: Wording(
             "update needs karma or testing",

@@ -68,4 +68,5 @@ def any_facts(draw: st.DrawFn) -> MilestoneFacts:
         sources=tuple(draw(st.lists(sources, max_size=2))),
         gate_reason=draw(st.sampled_from(["", "gone"])),
         list_problems=draw(st.sampled_from([(), ("never read",)])),
+        are_updates_known=draw(st.booleans()),
     )

@@ -113,6 +113,7 @@ def facts(*bugs: TrackedBug, **changes: Any) -> MilestoneFacts:
         "sources": tuple(map(source, ("Bugzilla", "Bodhi", "Pagure"))),
         "gate_reason": "",
         "list_problems": (),
+        "are_updates_known": True,
         "dates": DATES,
     }
     return MilestoneFacts(**(values | changes))

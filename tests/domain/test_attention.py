@@ -132,6 +132,28 @@ def test_outside_the_freeze_the_submitter_pushes() -> None:
     assert list_todos(asked_for, before, NOW)[0].who == "release engineering"
 
 
+@pytest.mark.parametrize(
+    ("bug", "kinds"),
+    [
+        (tracked(ACCEPTED, "ON_QA"), ["update", "verify"]),
+        (tracked(ACCEPTED, "MODIFIED"), ["update"]),
+        (tracked(ACCEPTED, "VERIFIED"), []),
+    ],
+)
+def test_where_updates_are_not_known_somebody_is_asked_only_about_what_blocks(
+    bug: TrackedBug, kinds: list[str]
+) -> None:
+    todos = list_todos(bug, facts(bug, are_updates_known=False), NOW)
+    assert [todo.kind.value for todo in todos] == kinds
+
+
+def test_why_the_service_cannot_record_a_decision_is_told() -> None:
+    review = decided(ACCEPTED)
+    bug = tracked(PROPOSED, review=replace(review, decisions=(replace(review.decisions[0], problem="it is odd"),)))
+    (todo,) = _todos(bug)
+    assert todo.what.endswith("in Bugzilla: Accepted Blocker (this service cannot: it is odd)")
+
+
 def test_a_bug_with_two_nominations_needs_its_fix_once_and_each_decision() -> None:
     both = (nomination(ACCEPTED), nomination(PROPOSED, BETA_FE))
     bug = tracked(None, "ASSIGNED", nominations=both, needinfos=asked())

@@ -182,8 +182,24 @@ def test_what_a_bug_means_for_the_verdict(case: Case) -> None:
     assert readiness.verdict is (Verdict.NO_GO if blocks else Verdict.GO)
 
 
+UPDATES_UNKNOWN = [
+    Case("no fix: updates do not matter", tracked(ACCEPTED), {"no_fix"}),
+    Case("ON_QA", tracked(ACCEPTED, "ON_QA"), {"updates_unknown"}),
+    Case("0-day, VERIFIED", tracked(ZERO_DAY, "VERIFIED"), {"updates_unknown"}),
+    Case("previous release, closed as fixed", tracked(PREVIOUS, "CLOSED ERRATA"), {"updates_unknown"}),
+    Case("closed without a fix", tracked(ZERO_DAY, "CLOSED WONTFIX"), {"closed_without_fix"}),
+    Case("VERIFIED: that nothing was pushed is not known either", tracked(ACCEPTED, "VERIFIED"), set()),
+]
+
+
+@pytest.mark.parametrize("case", UPDATES_UNKNOWN, ids=lambda case: case.rule)
+def test_where_updates_are_not_known_no_bug_is_said_to_have_none(case: Case) -> None:
+    readiness = assess(facts(case.bug, are_updates_known=False), NOW)
+    assert {reason.code.value for reason in readiness.reasons} == case.codes
+
+
 def test_the_table_has_every_reason_about_bugs() -> None:
-    told = {code for case in CASES for code in case.codes}
+    told = {code for case in (*CASES, *UPDATES_UNKNOWN) for code in case.codes}
     assert told == {code.value for code in ReasonCode if SEVERITY_BY_CODE[code] is not Severity.UNKNOWN}
 
 

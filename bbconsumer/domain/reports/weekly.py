@@ -118,7 +118,7 @@ def _detail(number: int, entry: Entry, facts: MilestoneFacts, sites: Sites) -> I
     updates = updates_of(entry, facts)
     yield from (f"Update: {builds(u)} ({update_state(u)}) {sites.update(u.alias)}" for u in updates)
     if not updates:
-        yield f"Update: {NONE}"
+        yield f"Update: {NONE if facts.are_updates_known else 'not known to this service yet'}"
 
 
 def _cell(text: str) -> str:
