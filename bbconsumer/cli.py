@@ -253,8 +253,9 @@ def report(settings: Settings, report: str, release: str, name: str) -> None:
         facts = reporting.load_facts(session, milestone, settings)
     if facts is None:
         raise commands.CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
-    text = reporting.render_report(reporting.REPORTS[report], facts, settings, datetime.now(UTC))
-    click.echo(text, nl=False)
+    # As on the web, whose pages stay the same for a minute.
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    click.echo(reporting.render_report(reporting.REPORTS[report], facts, settings, now), nl=False)
 
 
 @main.command("recreate_discussion")

@@ -43,7 +43,7 @@ def test_every_address_is_listed() -> None:
     settings = Settings.of(blockerbugs_url="http://127.0.0.1/blockerbugs")
     (mount,) = [route for route in create_app(settings).routes if getattr(route, "path", "") == settings.path_prefix]
     paths = [getattr(route, "path", "") for route in getattr(mount, "routes", [])]
-    examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>"}
+    examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>", "{report}": "<report>"}
     for path in paths:
         shown = path
         for parameter, example in examples.items():

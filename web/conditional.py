@@ -33,6 +33,12 @@ class TaggedPage(HTMLResponse):
             await super().__call__(scope, receive, send)
 
 
+class TaggedText(TaggedPage):
+    """The same for a plain text."""
+
+    media_type = "text/plain"
+
+
 def whole_minute(at: datetime) -> datetime:
     """The time that a page is relative to: with its seconds the page would never be the same twice."""
     return at.replace(second=0, microsecond=0)

@@ -41,10 +41,6 @@ class Pages:
         """The same at an address that other sites link to: without a milestone there is nothing at it."""
         return self._to_current_milestone(status_without=404)
 
-    def milestone(self, request: Request) -> Response:
-        """Leads to the milestone's buglist, known or not."""
-        return RedirectResponse(self._render.links.buglist(**request.path_params))
-
     def buglist(self, request: Request) -> Response:
         """The bugs of a milestone."""
         params = request.path_params
@@ -83,7 +79,7 @@ class Pages:
         with self._database.reading() as session:
             navigation = load_navigation(session)
         if milestone := navigation.start:
-            return RedirectResponse(self._render.links.buglist(milestone.release, milestone.name))
+            return RedirectResponse(self._render.links.milestone(milestone.release, milestone.name))
         return self._render("no_milestone.html", NoMilestonePage(self._clock(), navigation), status=status_without)
 
 

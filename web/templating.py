@@ -44,9 +44,13 @@ class Links:
         """The status page."""
         return f"{self.prefix}/status"
 
+    def milestone(self, release: str, name: str) -> str:
+        """The overview of a milestone, below which are its other pages."""
+        return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}"
+
     def buglist(self, release: str, name: str) -> str:
         """The buglist of a milestone."""
-        return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}/buglist"
+        return f"{self.milestone(release, name)}/buglist"
 
     def bug(self, bug_id: int) -> str:
         """Our page of a bug."""

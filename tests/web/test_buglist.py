@@ -215,7 +215,7 @@ def test_an_unknown_milestone_names_those_that_are_known(world: World, reader: R
     for path in ("/milestone/99/beta/buglist", "/milestone/45/alpha/buglist", "/milestone/45%3F/beta/buglist"):
         page = reader.page(path, status=404)
         assert "Fedora 44 Final (not active) Fedora 45 Beta" in page.text
-        assert "/blockerbugs/milestone/44/final/buglist" in page.links()
+        assert "/blockerbugs/milestone/44/final" in page.links()
 
 
 def test_an_inactive_milestone_can_still_be_read_and_says_what_it_is(world: World, reader: Reader) -> None:

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from bbconsumer.config import Settings
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
-from tests.web.reading import BETA, Page, Reader, text_of
+from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, needinfo, work_row
 from web.app import create_app
 
-PATHS = (BETA, "/bug/7", "/status")
+PATHS = (OVERVIEW, BETA, "/bug/7", "/status")
 TEXTS = {
     "script": "<script>alert(1)</script></title></table>",
     "attribute": "\" onmouseover='alert(1)' x=\"",

@@ -121,10 +121,10 @@ def _load_events(session: Session, bug_id: int, trackers: _Trackers) -> tuple[Ev
         .where(EventRow.object_kind == KeyKind.BUG, EventRow.object_id == bug_id)
         .order_by(EventRow.at.desc(), EventRow.seq.desc())
     )
-    return tuple(_event(row, trackers) for row in rows)
+    return tuple(event_view(row, trackers) for row in rows)
 
 
-def _event(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
+def event_view(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
     """Names the subject of an event as people do: ``45-beta Blocker`` for a nomination, ``state`` for a status."""
     prefix, _, tracker_id = row.field.partition("/")
     if prefix != "nomination":
