@@ -185,6 +185,7 @@ def sync(settings: Settings, accept_removals: bool) -> None:
         signal.signal(signal.SIGTERM, stop)
         # A source that cannot be read is no reason to leave the others out.
         are_complete = [_sync_one(run, accept_removals=accept_removals) for run in runs]
+        reporting.note_verdicts(database, settings)
     if not all(are_complete):
         sys.exit(1)
 

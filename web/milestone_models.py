@@ -66,8 +66,18 @@ class BugEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A change of the verdict, as a sync found it; `old` is empty for the first one that was noted."""
+
+    seq: int
+    at: datetime
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """Whether a milestone can ship, why, and what happened lately. `events` begin with the latest."""
+    """Whether a milestone can ship, why, and what happened lately. `events` and `verdicts` begin with the latest."""
 
     now: datetime
     navigation: Navigation
@@ -79,6 +89,7 @@ class OverviewPage:
     is_frozen: bool
     counts: tuple[SectionCount, ...]
     events: tuple[BugEvent, ...]
+    verdicts: tuple[VerdictChange, ...]
 
     def count(self, anchor: str) -> int:
         """How many rows the section of the buglist with that anchor has."""

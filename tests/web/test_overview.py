@@ -7,6 +7,8 @@ from sqlalchemy import update
 
 from bbconsumer.db.models import MilestoneRow, SourceState
 from bbconsumer.db.session import Database
+from bbconsumer.db.verdicts import note_verdict
+from bbconsumer.domain.trackers import Milestone, MilestoneName
 from tests.web.reading import BETA, OVERVIEW, PREFIX, Page, Reader, selects, text_of
 from tests.web.world import World, ago, bug_row, event_row, nomination_row
 
@@ -170,6 +172,22 @@ def test_lately_shows_the_newest_events_of_the_milestones_bugs_with_their_addres
     assert {"event-1", "event-4"} <= set(reader.page("/bug/7").ids())
 
 
+def test_the_verdicts_that_syncs_found_are_told_the_latest_first(fresh: World, reader: Reader) -> None:
+    fresh.milestone("45", "final", trackers={})
+    assert "No sync has noted a verdict yet" in text_of(reader.page(OVERVIEW).by_id("verdicts"))
+    with fresh.database.writing() as session:
+        note_verdict(session, Milestone("45", MilestoneName.BETA), "UNKNOWN", ago(days=2))
+        note_verdict(session, Milestone("45", MilestoneName.FINAL), "GO", ago(days=2))
+        note_verdict(session, Milestone("45", MilestoneName.BETA), "NO-GO", ago(hours=3))
+    page = reader.page(OVERVIEW)
+    assert [text_of(item) for item in page.by_id("verdicts").iter("li")] == [
+        "3 h ago UNKNOWN → NO-GO",
+        "2 days ago UNKNOWN",
+    ]
+    (newest, _) = (a.get("href") or "" for a in page.by_id("verdicts").iter("a"))
+    assert newest.removeprefix("#") in page.ids()
+
+
 def test_an_unknown_milestone_has_no_overview(fresh: World, reader: Reader) -> None:
     for path in ("/milestone/46/beta", "/milestone/45/alpha", "/milestone/4%3F5/b%25eta"):
         assert "Fedora 45 Beta" in reader.page(path, status=404).text
@@ -192,4 +210,4 @@ def test_the_cost_of_a_page_does_not_grow_with_the_bugs(fresh: World, reader: Re
         with selects(database) as statements:
             assert f"{last - 1} proposed blockers are not decided" in reader.page(OVERVIEW).text
         counts.append(len(statements))
-    assert counts == [15, 15]
+    assert counts == [16, 16]

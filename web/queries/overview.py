@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.db.models import BugRow, EventRow, NominationRow
+from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow
+from bbconsumer.db.verdicts import FIELD, OBJECT_KIND
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.readiness import Readiness, assess
@@ -24,6 +25,7 @@ from web.milestone_models import (
     ReasonGroup,
     ReasonView,
     SectionCount,
+    VerdictChange,
 )
 from web.queries.bug import event_view
 from web.queries.buglist import load_buglist
@@ -41,7 +43,7 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: fifteen SELECTs."""
+    """The overview of a milestone, or the page that names those that there are: sixteen SELECTs."""
     buglist = load_buglist(session, release, name, now=now, sync_interval_s=settings.sync_interval_s)
     if isinstance(buglist, UnknownMilestonePage):
         return buglist
@@ -58,6 +60,7 @@ def load_overview(
         is_frozen=facts.dates.is_frozen(now),
         counts=tuple(SectionCount(s.anchor, s.title, len(s.lines)) for s in buglist.sections),
         events=_load_events(session, buglist.navigation, buglist.milestone),
+        verdicts=_load_verdicts(session, buglist.milestone),
     )
 
 
@@ -110,3 +113,19 @@ def _load_events(session: Session, navigation: Navigation, milestone: MilestoneV
         .limit(LATELY)
     )
     return tuple(BugEvent(row.bug_id, row.summary, event_view(row, trackers)) for row in rows)
+
+
+def _load_verdicts(session: Session, milestone: MilestoneView) -> tuple[VerdictChange, ...]:
+    rows = session.execute(
+        select(EventRow.seq, EventRow.at, EventRow.old, EventRow.new)
+        .join(MilestoneRow, MilestoneRow.id == EventRow.object_id)
+        .where(
+            EventRow.object_kind == OBJECT_KIND,
+            EventRow.field == FIELD,
+            MilestoneRow.release == milestone.release,
+            MilestoneRow.name == milestone.name,
+        )
+        .order_by(EventRow.seq.desc())
+        .limit(LATELY)
+    )
+    return tuple(VerdictChange(seq, at, old, new) for seq, at, old, new in rows)
