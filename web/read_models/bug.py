@@ -8,6 +8,7 @@ from datetime import datetime
 from web.read_models.buglist import Needinfo
 from web.read_models.freshness import Notice
 from web.read_models.navigation import MilestoneView, Navigation
+from web.read_models.review import TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class NominationView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """Something that happened to a bug: `subject` went from `old` to `new`, either of which may be empty."""
+    """Something that happened to a bug: `subject` went from `old` to `new`, either of which may be empty.
+
+    Where it is no change of a value, the subject says it all.
+    """
 
     seq: int
     at: datetime
@@ -36,11 +40,12 @@ class EventView:
     old: str
     new: str
     who: str
+    is_change: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class BugPage:
-    """One bug. `events` begin with the latest."""
+    """One bug. `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone."""
 
     now: datetime
     navigation: Navigation
@@ -63,4 +68,5 @@ class BugPage:
     last_change_at: datetime | None
     checked_at: datetime
     nominations: tuple[NominationView, ...]
+    tickets: tuple[TicketView, ...] | None
     events: tuple[EventView, ...]

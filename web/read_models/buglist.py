@@ -7,6 +7,7 @@ from datetime import datetime
 
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
+from web.read_models.review import LineReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class Needinfo:
 
 @dataclass(frozen=True, slots=True)
 class BugLine:
-    """One row of a list. `decision` says in words what the section means for this bug."""
+    """One row of a list. `decision` says in words what the section means for this bug.
+
+    `review` is None where there is none to be shown: the row is no nomination, or Pagure is left alone.
+    """
 
     id: int
     anchor: str
@@ -32,6 +36,7 @@ class BugLine:
     proposed_at: datetime | None
     needinfos: tuple[Needinfo, ...]
     last_change_at: datetime | None
+    review: LineReview | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BuglistPage:
-    """The bugs of one milestone."""
+    """The bugs of one milestone. `has_reviews` tells whether there is anything to say about review tickets at all."""
 
     now: datetime
     navigation: Navigation
     milestone: MilestoneView
     freshness: Freshness
     sections: tuple[Section, ...]
+    has_reviews: bool
 
     def count(self, anchor: str) -> int:
         """How many rows the section with that anchor has."""
