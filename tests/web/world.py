@@ -90,12 +90,13 @@ def nomination_row(bug_id: int, state: str = "proposed", *, tracker_id: int = 10
     return NominationRow(bug_id=bug_id, tracker_id=tracker_id, state=state, **(columns | values))
 
 
-def event_row(seq: int, bug_id: int, field: str, old: str, new: str, who: str) -> EventRow:
-    """Something that happened to a bug, an hour after the event before it."""
+def event_row(
+    seq: int, object_id: int, field: str, old: str, new: str, who: str, *, object_kind: str = "bug"
+) -> EventRow:
+    """Something that happened to a bug or a ticket, an hour after the event before it."""
     at = ago(hours=100 - seq)
-    return EventRow(
-        seq=seq, object_kind="bug", object_id=bug_id, field=field, at=at, who=who, old=old, new=new, recorded_at=NOW
-    )
+    columns = {"field": field, "at": at, "who": who, "old": old, "new": new, "recorded_at": NOW}
+    return EventRow(seq=seq, object_kind=object_kind, object_id=object_id, **columns)
 
 
 def comments(*texts: tuple[str, str], hours: float = 20) -> tuple[Comment, ...]:

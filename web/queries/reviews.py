@@ -131,8 +131,9 @@ class Reviews:
     def _note(self, bug_id: int, decision: Decision, named: Sequence[Nominated]) -> str:
         about = [nominated for nominated in named if nominated.was_open_at(decision)]
         if not about:
-            later = any(nominated.is_undecided for nominated in named)
-            return "about an earlier nomination: REVOTE opens the vote again" if later else "about no nomination here"
+            if any(nominated.is_undecided for nominated in named):
+                return "about an earlier nomination: REVOTE opens the vote again"
+            return "no such nomination was open then"
         record = self._records.get((bug_id, decision.tracker))
         if record is None or not record.is_of(decision):
             record = None
