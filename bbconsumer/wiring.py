@@ -29,6 +29,10 @@ from bbconsumer.triggers import Scope
 from bbconsumer.worker import Restful, Worker
 
 
+# Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
+EFFECT_BATCH_SIZE = 10
+
+
 def build_database(settings: Settings) -> Database:
     """The engine; connects on first use."""
     return Database(settings.engine_url)
@@ -187,8 +191,8 @@ def _worker(
     reconciler: Reconciler[Any],
     stop: threading.Event,
 ) -> Worker:
-    # What is written is written for one bug at a time: a failure then is about that one.
-    batch_size = 1 if kind in {KeyKind.DISCUSSION, KeyKind.RECORD} else settings.bugzilla_batch_size
+    is_writing = kind in {KeyKind.DISCUSSION, KeyKind.RECORD}
+    batch_size = EFFECT_BATCH_SIZE if is_writing else settings.bugzilla_batch_size
     return Worker(database, kind, source, reconciler, lease_s=settings.lease_s, batch_size=batch_size, stop=stop)
 
 
