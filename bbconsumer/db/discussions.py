@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
@@ -101,6 +101,11 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
         where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
     )
     return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+
+
+def forget_intent(session: Session, bug_id: int) -> None:
+    """Note that no ticket is on its way any more."""
+    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id == bug_id).values(intended_at=None))
 
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.discussions import forget_intent
 from bbconsumer.db.events import EventLog
-from bbconsumer.db.models import BugRow, DiscussionRow, ReviewProject, TicketRow
+from bbconsumer.db.models import BugRow, ReviewProject, TicketRow
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.reviews import as_json, review_of
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, Comment, TicketSnapshot
@@ -108,8 +109,7 @@ class TicketWriter:
             self._events.put(ticket.id, _events_of(ticket, counted.events))
         if bug_id is not None:
             # The ticket that was to be opened is known by now.
-            intended = update(DiscussionRow).where(DiscussionRow.bug_id == bug_id)
-            self._session.execute(intended.values(intended_at=None))
+            forget_intent(self._session, bug_id)
 
     def mark_absent(self, absent: Absent) -> None:
         """Note that Pagure has no such ticket for the public any more; one that never was here stays unknown."""

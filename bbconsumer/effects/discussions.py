@@ -20,6 +20,7 @@ from bbconsumer.db.discussions import (
     Discussion,
     KnownTicket,
     count_recently_opened,
+    forget_intent,
     intend_ticket,
     load_discussion,
     remember_proposals,
@@ -32,7 +33,7 @@ from bbconsumer.domain.proposals import find_justification
 from bbconsumer.domain.snapshots import TicketSnapshot
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
-from bbconsumer.sources import TicketSource, WritableBugSource
+from bbconsumer.sources import RequestRefused, SourceUnavailable, TicketSource, WritableBugSource, WriteUncertain
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +143,15 @@ class Discussions:
     def _create(self, discussion: Discussion) -> int:
         """Open a ticket, of which the intent is stored."""
         title = ticket_title(discussion.bug_id, discussion.summary)
-        ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        try:
+            ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        except WriteUncertain:
+            raise
+        except (SourceUnavailable, RequestRefused):
+            # It was not opened, for certain: there is nothing to wait for.
+            with self._database.writing() as session:
+                forget_intent(session, discussion.bug_id)
+            raise
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
         return ticket.id

@@ -139,6 +139,17 @@ def test_a_request_that_was_never_done_is_made_again_when_that_is_certain(writin
     assert len(world.tickets_at_pagure()) == 1
 
 
+def test_a_refused_ticket_is_told_and_asked_for_again_when_it_is_due(writing_world: ReviewWorld) -> None:
+    world = writing_world
+    world.pagure.switches.update({"paths": "new_issue", "fail": {"kind": "status", "status": 429, "times": 1}})
+    world.propose()
+    world.settle()
+    assert world.tickets_at_pagure() == []
+    world.let_time_pass()
+    world.settle()
+    assert len(world.tickets_at_pagure()) == 1
+
+
 def test_nothing_is_written_before_everything_was_read_once(database_url: str) -> None:
     with build_review_world(database_url, pagure_bot_enabled=True) as world:
         world.forget_syncs()
