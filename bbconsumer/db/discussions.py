@@ -85,6 +85,12 @@ def load_discussion(session: Session, bug_id: int) -> Discussion | None:
     )
 
 
+def list_discussed_bug_ids(session: Session) -> list[int]:
+    """The bugs that have an open ticket."""
+    discussed = select(TicketRow.bug_id).where(TicketRow.is_open, TicketRow.bug_id.is_not(None)).distinct()
+    return [bug_id for bug_id in session.scalars(discussed.order_by(TicketRow.bug_id)) if bug_id is not None]
+
+
 def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
     """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
     insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")

@@ -52,6 +52,10 @@ class DiscussionRules:
     opened_within_s: float
 
 
+class NothingToDiscuss(Exception):
+    """A ticket was asked for about which nobody would have to decide anything."""
+
+
 class Discussions:
     """See `bbconsumer.reconcile.Objects`: the keys are bugs, and asking is writing."""
 
@@ -86,6 +90,23 @@ class Discussions:
         self._tickets.fetch_deciders()
         return True
 
+    def recreate(self, bug_id: int) -> int:
+        """Close the tickets of a bug and open a new one, which then counts; gives its number.
+
+        Raises:
+            NothingToDiscuss: nothing is undecided about the bug.
+            SourceUnavailable, RequestRefused: Pagure or Bugzilla cannot be used.
+        """
+        with self._database.reading() as session:
+            discussion = load_discussion(session, bug_id)
+        if discussion is None or discussion.is_private or not discussion.undecided:
+            raise NothingToDiscuss(f"nothing is undecided about bug {bug_id}, as far as the last sync knows")
+        for ticket in discussion.tickets:
+            self._write(ticket, discussion, is_open=False)
+        with self._database.writing() as session:
+            intend_ticket(session, bug_id, database_now(session), not_after=discussion.intended_at)
+        return self._create(self._with_proposals(replace(discussion, tickets=())))
+
     def _bring_in_line(self, bug_id: int) -> datetime | None:
         with self._database.reading() as session:
             now = database_now(session)
@@ -115,11 +136,16 @@ class Discussions:
                 return now + interval
             if not intend_ticket(session, discussion.bug_id, now, not_after=intended_at):
                 return now + timedelta(seconds=UNCERTAIN_S)
+        self._create(discussion)
+        return None
+
+    def _create(self, discussion: Discussion) -> int:
+        """Open a ticket, of which the intent is stored."""
         title = ticket_title(discussion.bug_id, discussion.summary)
         ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
-        return None
+        return ticket.id
 
     def _search(self, bug_id: int, since: datetime) -> list[int]:
         """Tickets that our account opened for the bug, of which no answer told."""
