@@ -22,6 +22,8 @@ from bbconsumer.domain.votes import VoteEvent, tally
 
 # To be raised when the rules of `domain` about votes change, so that the next complete sync derives every ticket anew.
 RULES_VERSION = 1
+# What people tag a ticket with that is not to be decided by votes.
+MEETING_TAG = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class TicketWriter:
             row.title = ticket.title
             row.comments = [_as_json(comment) for comment in ticket.comments]
             counted = tally(ticket.comments, deciders=self._rules.deciders, bot=self._rules.bot)
-            row.review = as_json(review_of(counted, self._rules.votes_needed))
+            is_left_to_meeting = MEETING_TAG in ticket.tags
+            row.review = as_json(review_of(counted, self._rules.votes_needed, is_left_to_meeting=is_left_to_meeting))
             self._events.put(ticket.id, _events_of(ticket, counted.events))
         if bug_id is not None:
             # The ticket that was to be opened is known by now.
