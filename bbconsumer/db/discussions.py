@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
 from bbconsumer.db.session import upsert
 from bbconsumer.domain.decisions import decisions_on
 from bbconsumer.domain.nominations import UNDECIDED_STATES, Nomination, NominationState
 from bbconsumer.domain.reviews import Review, read_json
-from bbconsumer.domain.snapshots import AbsenceReason, Comment
+from bbconsumer.domain.snapshots import AbsenceReason
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
 
 
@@ -23,10 +23,11 @@ class KnownTicket:
     """A ticket of a bug, as it is stored."""
 
     id: int
+    title: str
+    content: str
     is_open: bool
     opened_by: str
     review: Review
-    comments: tuple[Comment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,24 @@ def _load_nominations(session: Session, bug_id: int) -> tuple[Nomination, ...]:
     )
 
 
+# Not the comments, which are by far the largest column.
+_TICKETS = select(TicketRow).options(
+    load_only(
+        TicketRow.title,
+        TicketRow.content,
+        TicketRow.is_open,
+        TicketRow.opened_by,
+        TicketRow.review,
+        raiseload=True,
+    )
+)
+
+
 def _load_tickets(session: Session, bug_id: int) -> tuple[KnownTicket, ...]:
     """The tickets of a bug: the oldest open one counts, and the newest one where none is open."""
-    rows = session.scalars(select(TicketRow).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
+    rows = session.scalars(_TICKETS.where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
     ordered = sorted(rows, key=lambda row: (not row.is_open, row.id if row.is_open else -row.id))
     return tuple(
-        KnownTicket(row.id, row.is_open, row.opened_by, read_json(row.review), tuple(map(_comment, row.comments)))
+        KnownTicket(row.id, row.title, row.content, row.is_open, row.opened_by, read_json(row.review))
         for row in ordered
     )
-
-
-def _comment(stored: Mapping[str, object]) -> Comment:
-    values = dict(stored)
-    for name in ("at", "edited_at"):
-        if isinstance(text := values[name], str):
-            values[name] = datetime.fromisoformat(text)
-    return Comment(**values)  # type: ignore[arg-type]

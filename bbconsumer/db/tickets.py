@@ -104,7 +104,7 @@ class TicketWriter:
         if is_private:
             self._blank(row)
         else:
-            row.title = ticket.title
+            row.title, row.content = ticket.title, ticket.content
             row.comments = [_as_json(comment) for comment in ticket.comments]
             counted = tally(ticket.comments, deciders=self._rules.deciders, bot=self._rules.bot)
             is_left_to_meeting = MEETING_TAG in ticket.tags
@@ -134,7 +134,8 @@ class TicketWriter:
         return row
 
     def _blank(self, row: TicketRow) -> None:
-        row.title, row.comments, row.review = "", [], {}
+        row.title = row.content = ""
+        row.comments, row.review = [], {}
         self._events.put(row.id, ())
 
 
@@ -142,7 +143,7 @@ def redact_tickets(session: Session, bug_ids: Collection[int], now: datetime) ->
     """Blank the tickets of bugs that are private now; their events go."""
     ids = list_ticket_ids(session, bug_ids)
     if ids:
-        blank: Mapping[str, Any] = {"title": "", "comments": [], "review": {}, "fingerprint": ""}
+        blank: Mapping[str, Any] = {"title": "", "content": "", "comments": [], "review": {}, "fingerprint": ""}
         session.execute(update(TicketRow).where(TicketRow.id.in_(ids)).values(**blank))
         log = EventLog(session, KeyKind.TICKET, now)
         for ticket_id in ids:

@@ -26,9 +26,12 @@ def test_a_proposed_bug_gets_one_ticket_that_says_what_it_is_about(writing_world
         "How to vote",
     ):
         assert text in ticket.content
+    world.pagure.requests.clear()
     world.sync()
     world.settle()
     assert _only(world) == ticket
+    # The project, the tickets that changed lately, and the one among them.
+    assert world.pagure.requests.count() <= 3
 
 
 def test_the_proposal_comment_is_quoted(writing_world: ReviewWorld) -> None:
