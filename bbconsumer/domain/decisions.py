@@ -83,8 +83,8 @@ def rewrite_whiteboard(whiteboard: str, remove: Iterable[str], add: Iterable[str
     kept = [part for part in parts if part.casefold() not in unwanted]
     text = "".join(kept).strip("".join(parts[1::2])) if len(kept) < len(parts) else whiteboard
     present = {part.casefold() for part in kept}
-    missing = [word for word in dict.fromkeys(add) if word.casefold() not in present]
-    return " ".join(filter(None, (text, *missing)))
+    missing = {word.casefold(): word for word in add if word.casefold() not in present}
+    return " ".join(filter(None, (text, *missing.values())))
 
 
 def decisions_on(
@@ -124,16 +124,18 @@ class _Planner:
         return Verdict(decision, RecordState.PENDING if any(asks) else RecordState.RECORDED)
 
     def _targets(self, decision: Decision) -> list[Tracker] | None:
-        """The trackers of the open nominations that a decision is about; None when those that are open are younger."""
+        """The trackers of the open nominations that a decision is about, none if it ended them; None if all are younger."""
         named = [t for t in self.trackers if _is_named(decision, t) and t.id in self.standing.spans]
         if not named:
             raise _Conflict(f"the bug was never proposed as {decision.tracker}")
         about = [tracker for tracker in named if self._is_about(decision, tracker)]
         is_open = [tracker for tracker in about if self._is_open(tracker)]
-        if is_open or not about or any(map(self._is_open, named)):
-            return is_open or None
-        if decision.outcome is Outcome.REJECTED and any(t.id in self.rejected_ids for t in about):
+        if is_open:
+            return is_open
+        if decision.outcome is Outcome.REJECTED and any(tracker.id in self.rejected_ids for tracker in about):
             return []
+        if not about or any(map(self._is_open, named)):
+            return None
         ends = (closed for t in about if (closed := self.standing.spans[t.id].closed))
         closed = max(ends, key=lambda mark: (mark.at is not None, mark.at))
         raise _Conflict(f"the tracker was removed{_by(closed)}: the bug is not proposed as {decision.tracker} any more")
