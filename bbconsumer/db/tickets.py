@@ -91,6 +91,7 @@ class TicketWriter:
         self._now = now
         self._rows = {row.id: row for row in session.scalars(select(TicketRow).where(TicketRow.id.in_(ids)))}
         self._events = EventLog(session, KeyKind.TICKET, now)
+        self._discussed_bug_ids: set[int] = set()
 
     def write(self, ticket: TicketSnapshot, bug_id: int | None, mark: str, *, is_private: bool) -> None:
         """Store a ticket; of one about a private bug nothing but its number and its bug's."""
@@ -107,9 +108,7 @@ class TicketWriter:
             row.review = as_json(review_of(counted, self._rules.votes_needed))
             self._events.put(ticket.id, _events_of(ticket, counted.events))
         if bug_id is not None:
-            # The ticket that was to be opened is known by now.
-            intended = update(DiscussionRow).where(DiscussionRow.bug_id == bug_id)
-            self._session.execute(intended.values(intended_at=None))
+            self._discussed_bug_ids.add(bug_id)
 
     def mark_absent(self, absent: Absent) -> None:
         """Note that Pagure has no such ticket for the public any more; one that never was here stays unknown."""
@@ -120,6 +119,10 @@ class TicketWriter:
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
+        if self._discussed_bug_ids:
+            # The tickets that were to be opened are known by now. One statement a ticket would cost more than all else.
+            intended = update(DiscussionRow).where(DiscussionRow.bug_id.in_(sorted(self._discussed_bug_ids)))
+            self._session.execute(intended.values(intended_at=None), execution_options={"synchronize_session": False})
         self._events.close()
 
     def _row(self, ticket_id: int) -> TicketRow:
