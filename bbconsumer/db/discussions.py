@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,9 +104,11 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
     return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
 
 
-def forget_intent(session: Session, bug_id: int) -> None:
-    """Note that no ticket is on its way any more."""
-    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id == bug_id).values(intended_at=None))
+def forget_intents(session: Session, bug_ids: Collection[int]) -> None:
+    """Note that no tickets of these bugs are on their way any more."""
+    if bug_ids:
+        intended = update(DiscussionRow).where(DiscussionRow.bug_id.in_(sorted(bug_ids)))
+        session.execute(intended.values(intended_at=None), execution_options={"synchronize_session": False})
 
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.discussions import forget_intent
+from bbconsumer.db.discussions import forget_intents
 from bbconsumer.db.events import EventLog
 from bbconsumer.db.models import BugRow, ReviewProject, TicketRow
 from bbconsumer.domain.keys import KeyKind
@@ -94,6 +94,7 @@ class TicketWriter:
         self._now = now
         self._rows = {row.id: row for row in session.scalars(select(TicketRow).where(TicketRow.id.in_(ids)))}
         self._events = EventLog(session, KeyKind.TICKET, now)
+        self._discussed_bug_ids: set[int] = set()
 
     def write(self, ticket: TicketSnapshot, bug_id: int | None, mark: str, *, is_private: bool) -> None:
         """Store a ticket; of one about a private bug nothing but its number and its bug's."""
@@ -111,8 +112,7 @@ class TicketWriter:
             row.review = as_json(review_of(counted, self._rules.votes_needed, is_left_to_meeting=is_left_to_meeting))
             self._events.put(ticket.id, _events_of(ticket, counted.events))
         if bug_id is not None:
-            # The ticket that was to be opened is known by now.
-            forget_intent(self._session, bug_id)
+            self._discussed_bug_ids.add(bug_id)
 
     def mark_absent(self, absent: Absent) -> None:
         """Note that Pagure has no such ticket for the public any more; one that never was here stays unknown."""
@@ -123,6 +123,8 @@ class TicketWriter:
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
+        # The tickets that were to be opened are known by now. One statement a ticket would cost more than all else.
+        forget_intents(self._session, self._discussed_bug_ids)
         self._events.close()
 
     def _row(self, ticket_id: int) -> TicketRow:

@@ -20,7 +20,7 @@ from bbconsumer.db.discussions import (
     Discussion,
     KnownTicket,
     count_recently_opened,
-    forget_intent,
+    forget_intents,
     intend_ticket,
     load_discussion,
     remember_proposals,
@@ -150,7 +150,7 @@ class Discussions:
         except (SourceUnavailable, RequestRefused):
             # It was not opened, for certain: there is nothing to wait for.
             with self._database.writing() as session:
-                forget_intent(session, discussion.bug_id)
+                forget_intents(session, [discussion.bug_id])
             raise
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
