@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.crashes.postgres import Databases
+from tests.crashes.runs import LEASE_S
 from tests.crashes.site import Site, open_site
 from tests.end_to_end.deployment import Deployment, deployed
 from tests.flow.world import World, build_world
@@ -13,7 +14,6 @@ from tests.review.world import ReviewWorld, build_review_world
 from tests.services.postgres import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
 
-LEASE_S = 2
 # Removals are not what these tests are about.
 SETTINGS = {"lease_s": LEASE_S, "removals_max": 1_000_000}
 

@@ -23,11 +23,13 @@ from tests.crashes.runs import IS_LONG
 from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.crashes.workers import SteppingWorkers, stepping_workers
 from tests.end_to_end.deployment import Deployment, eventually
-from tests.review.world import BOT, ReviewWorld
+from tests.review.world import BOT, SECRETARY, ReviewWorld
 
 # So many processes at once; together three kills at each step, or a little more than twenty in the long form.
 KILLS = 3
 ROUNDS = range(7 if IS_LONG else 1)
+# So that none of those which start late is given the key of one that was killed already.
+LONG_LEASE_S = 600
 # Longer than any request is uncertain.
 LONG_AGO = timedelta(hours=1)
 
@@ -40,23 +42,33 @@ def work_on(review: ReviewWorld, *kinds: KeyKind) -> None:
         pass
 
 
-def kill_at_every_step(deployment: Deployment, kind: KeyKind) -> None:
-    """Kill `KILLS` workers at each step, each with a key of its own in hand."""
+def kill_at_every_step(review: ReviewWorld, deployment: Deployment, kind: KeyKind) -> None:
+    """Kill `KILLS` workers at each step, each with a key of its own in hand, and let their leases lapse."""
     steps = STEPS_BY_KIND[kind]
-    with stepping_workers(deployment, kind, ",".join(steps), KILLS) as workers:
+    with stepping_workers(deployment, kind, ",".join(steps), KILLS, lease_s=LONG_LEASE_S) as workers:
         for _ in range(len(steps) * KILLS):
             os.kill(workers.wait_for_one(), signal.SIGKILL)
+    _let_leases_lapse(review)
 
 
-def kill_while_they_wait(deployment: Deployment, kind: KeyKind, is_done: Callable[[], bool]) -> None:
+def kill_while_they_wait(
+    review: ReviewWorld, deployment: Deployment, kind: KeyKind, is_done: Callable[[], bool]
+) -> None:
     """Kill `KILLS` workers that have sent their requests, as soon as these are done; their answers must come late."""
-    with stepping_workers(deployment, kind, "after intent", KILLS) as workers:
+    with stepping_workers(deployment, kind, "after intent", KILLS, lease_s=LONG_LEASE_S) as workers:
         pids = [workers.wait_for_one() for _ in range(KILLS)]
         for _ in pids:
             workers.go_on()
         eventually(is_done)
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
+    _let_leases_lapse(review)
+
+
+def _let_leases_lapse(review: ReviewWorld) -> None:
+    with review.bugs.database.writing() as session:
+        held = update(WorkItem).where(WorkItem.lease_token.is_not(None))
+        session.execute(held.values(leased_until=database_now(session)))
 
 
 def freeze(workers: SteppingWorkers) -> int:
@@ -104,6 +116,18 @@ def hurry(review: ReviewWorld) -> None:
     """Whatever waits is due. Leases stay as they are."""
     with review.bugs.database.writing() as session:
         session.execute(update(WorkItem).values(due_at=database_now(session)))
+
+
+def decided(review: ReviewWorld, count: int) -> list[int]:
+    """Bugs about which something is decided, by turns for and against, that waits to be recorded. Bugzilla's messages
+    are lost from then on."""
+    bug_ids = [review.propose(summary=f"Bug {number}") for number in range(count)]
+    review.settle()
+    for number, ticket in enumerate(review.tickets_at_pagure()):
+        review.say(ticket.id, f"AGREED {('Accepted', 'Rejected')[number % 2]}BetaBlocker", SECRETARY)
+    work_on(review, KeyKind.TICKET, KeyKind.DISCUSSION)
+    review.bugs.bugzilla.switches.lose_messages = True
+    return bug_ids
 
 
 def our_comments(review: ReviewWorld, bug_id: int) -> list[str]:

@@ -30,7 +30,7 @@ def test_whatever_killed_workers_had_asked_for_is_there_once(
 ) -> None:
     steps = STEPS_BY_KIND[KeyKind.DISCUSSION]
     bug_ids = _proposed_in_silence(review, KILLS * len(steps))
-    kill_at_every_step(review_deployment, KeyKind.DISCUSSION)
+    kill_at_every_step(review, review_deployment, KeyKind.DISCUSSION)
     assert len(review.tickets_at_pagure()) == KILLS * len(steps[steps.index("after answer") :])
     review_deployment.start("work")
     settle(review)
@@ -46,7 +46,9 @@ def test_a_ticket_that_was_opened_while_its_worker_waited_for_the_answer_is_foun
 ) -> None:
     bug_ids = _proposed_in_silence(review, KILLS)
     review.pagure.switches.update({"paths": "new_issue", "fail": {"kind": "late", "late_s": 60}})
-    kill_while_they_wait(review_deployment, KeyKind.DISCUSSION, lambda: len(review.tickets_at_pagure()) == len(bug_ids))
+    kill_while_they_wait(
+        review, review_deployment, KeyKind.DISCUSSION, lambda: len(review.tickets_at_pagure()) == len(bug_ids)
+    )
     review.pagure.switches.update({"paths": "", "fail": None})
     review_deployment.start("work")
     _assert_each_has_one_ticket(review, review_deployment, bug_ids)

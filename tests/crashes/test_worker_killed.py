@@ -7,10 +7,9 @@ import time
 import pytest
 
 from bbconsumer.domain.keys import KeyKind
-from tests.crashes.conftest import LEASE_S
 from tests.crashes.people import People
 from tests.crashes.postgres import Databases
-from tests.crashes.runs import RUNS, chance_of
+from tests.crashes.runs import LEASE_S, RUNS, chance_of
 from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.crashes.truth import stored_rows, true_rows
 from tests.crashes.workers import stepping_workers

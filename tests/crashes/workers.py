@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S
+from tests.crashes.runs import LEASE_S
 from tests.end_to_end.deployment import PATIENCE_S, Deployment
 
 
@@ -44,13 +45,15 @@ def stepping_workers(
     count: int,
     *,
     batch_size: int = 1,
+    lease_s: int = LEASE_S,
     write_timeout_s: float = WRITE_TIMEOUT_S,
 ) -> Iterator[SteppingWorkers]:
     """So many workers for each step, each with keys of its own in hand when it has come to it.
 
     `steps` are separated by commas; without any they work on one batch and end.
     """
-    environment = {**os.environ, **deployment.environment, "BUGZILLA_BATCH_SIZE": str(batch_size)}
+    settings = {"BUGZILLA_BATCH_SIZE": str(batch_size), "LEASE_S": str(lease_s)}
+    environment = {**os.environ, **deployment.environment, **settings}
     options = ["--write-timeout-s", str(write_timeout_s)]
     with (
         (deployment.folder / f"{kind} {steps}.log").open("wb") as log,
