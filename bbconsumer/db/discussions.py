@@ -13,7 +13,7 @@ from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, Nomination
 from bbconsumer.db.session import upsert
 from bbconsumer.domain.decisions import decisions_on
 from bbconsumer.domain.nominations import UNDECIDED_STATES, Nomination, NominationState
-from bbconsumer.domain.reviews import Review, read_json
+from bbconsumer.domain.reviews import Review, counting_order, read_json
 from bbconsumer.domain.snapshots import AbsenceReason
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
 
@@ -162,9 +162,9 @@ _TICKETS = select(TicketRow).options(
 
 
 def _load_tickets(session: Session, bug_id: int) -> tuple[KnownTicket, ...]:
-    """The tickets of a bug: the oldest open one counts, and the newest one where none is open."""
+    """The tickets of a bug, the one that counts first."""
     rows = session.scalars(_TICKETS.where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
-    ordered = sorted(rows, key=lambda row: (not row.is_open, row.id if row.is_open else -row.id))
+    ordered = sorted(rows, key=lambda row: counting_order(row.id, is_open=row.is_open))
     return tuple(
         KnownTicket(row.id, row.title, row.content, row.is_open, row.opened_by, read_json(row.review))
         for row in ordered
