@@ -162,6 +162,6 @@ def test_what_stands_in_a_fence_is_never_a_command(text: str, sign: str) -> None
 
 @given(texts)
 def test_what_stands_in_a_comment_is_never_a_command(text: str) -> None:
-    parsed = parse_comment(f"<!-- \n{text.replace('-->', '')}\n-->\n\n{VOTE}")
+    parsed = parse_comment(f"<!-- \n{text.replace('>', '')}\n-->\n\n{VOTE}")
     assert [said(item) for item in parsed.items][-1:] == ["BetaBlocker+1"]
     assert len(parsed.items) == 1
