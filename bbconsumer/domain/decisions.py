@@ -124,7 +124,7 @@ class _Planner:
         return Verdict(decision, RecordState.PENDING if any(asks) else RecordState.RECORDED)
 
     def _targets(self, decision: Decision) -> list[Tracker] | None:
-        """The trackers of the open nominations that a decision is about, none if it ended them; None if all are younger."""
+        """The trackers of the open nominations that a decision is about: [] if it ended them, None if all are younger."""
         named = [t for t in self.trackers if _is_named(decision, t) and t.id in self.standing.spans]
         if not named:
             raise _Conflict(f"the bug was never proposed as {decision.tracker}")
