@@ -28,7 +28,6 @@ from bbconsumer.sync import Plan, Sync
 from bbconsumer.triggers import Scope
 from bbconsumer.worker import Restful, Worker
 
-
 # Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
 EFFECT_BATCH_SIZE = 10
 

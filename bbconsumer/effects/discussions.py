@@ -20,6 +20,7 @@ from bbconsumer.db.discussions import (
     Discussion,
     KnownTicket,
     count_recently_opened,
+    forget_intents,
     intend_ticket,
     load_discussion,
     remember_proposals,
@@ -32,7 +33,7 @@ from bbconsumer.domain.proposals import find_justification
 from bbconsumer.domain.snapshots import TicketSnapshot
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
-from bbconsumer.sources import TicketSource, WritableBugSource
+from bbconsumer.sources import RequestRefused, SourceUnavailable, TicketSource, WritableBugSource, WriteUncertain
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +143,15 @@ class Discussions:
     def _create(self, discussion: Discussion) -> int:
         """Open a ticket, of which the intent is stored."""
         title = ticket_title(discussion.bug_id, discussion.summary)
-        ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        try:
+            ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        except WriteUncertain:
+            raise
+        except (SourceUnavailable, RequestRefused):
+            # It was not opened, for certain: there is nothing to wait for.
+            with self._database.writing() as session:
+                forget_intents(session, [discussion.bug_id])
+            raise
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
         return ticket.id
@@ -162,32 +171,25 @@ class Discussions:
                 self._write(ticket, discussion, is_open=False)
 
     def _write(self, known: KnownTicket, discussion: Discussion, *, is_open: bool) -> None:
-        """Write what differs from what Pagure says of a ticket now."""
+        """Write what differs from what Pagure says of a ticket now; it is asked only if something seems to differ."""
+        wanted = self._wanted(known, discussion)
+        if wanted == (known.title, known.content) and is_open == known.is_open:
+            return
         answer = self._tickets.fetch_tickets([known.id])[known.id]
-        has_changed = not isinstance(answer, TicketSnapshot) or self._bug_of(answer) != discussion.bug_id
-        if isinstance(answer, TicketSnapshot) and not has_changed:
-            has_changed = self._write_text(answer, discussion) | self._write_status(answer, is_open=is_open)
-        if has_changed:
-            self._mark([known.id])
+        if isinstance(answer, TicketSnapshot) and self._bug_of(answer) == discussion.bug_id:
+            title, content = self._wanted(answer, discussion)
+            if (title, content) != (answer.title, answer.content):
+                self._tickets.edit_ticket(answer.id, title, content)
+            if answer.is_open != is_open:
+                self._tickets.set_ticket_status(answer.id, is_open, "" if is_open else CLOSE_STATUS)
+        self._mark([known.id])
 
-    def _write_text(self, ticket: TicketSnapshot, discussion: Discussion) -> bool:
-        content = merge_part(ticket.content, self._texts.part(discussion))
-        title = self._title(ticket, discussion)
-        if (title, content) == (ticket.title, ticket.content):
-            return False
-        self._tickets.edit_ticket(ticket.id, title, content)
-        return True
-
-    def _title(self, ticket: TicketSnapshot, discussion: Discussion) -> str:
-        """Ours follows the bug's title, unless somebody gave the ticket another; people's own stay as they are."""
+    def _wanted(self, ticket: KnownTicket | TicketSnapshot, discussion: Discussion) -> tuple[str, str]:
+        """Title and description as they should be. Our title follows the bug's, unless somebody gave the ticket
+        another; people's own stay as they are."""
         is_ours = ticket.opened_by == self._rules.bot and ticket.title.startswith(f"[{discussion.bug_id}]")
-        return ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
-
-    def _write_status(self, ticket: TicketSnapshot, *, is_open: bool) -> bool:
-        if ticket.is_open == is_open:
-            return False
-        self._tickets.set_ticket_status(ticket.id, is_open, "" if is_open else CLOSE_STATUS)
-        return True
+        title = ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
+        return title, merge_part(ticket.content, self._texts.part(discussion))
 
     def _with_proposals(self, discussion: Discussion) -> Discussion:
         """The discussion with the reasons for which the bug was proposed; they are read once for each proposal."""
