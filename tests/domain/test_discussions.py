@@ -231,7 +231,11 @@ def test_whatever_was_damaged_merging_again_changes_nothing(content: str) -> Non
     assert merge_part(merge_part(content, PART), OTHER) == merged
 
 
-@given(st.lists(st.text(max_size=30), min_size=2, max_size=4), st.sampled_from([PART, OTHER, BEGIN]))
+# Hypothesis puts in what stands in the code, and so our marks.
+_written = st.text(max_size=30).filter(lambda text: "<!--" not in text)
+
+
+@given(st.lists(_written, min_size=2, max_size=4), st.sampled_from([PART, OTHER, BEGIN]))
 def test_what_people_wrote_around_our_parts_stays(written: list[str], ours: str) -> None:
     merged = merge_part(ours.join(written), OTHER)
     first, _, rest = merged.partition(OTHER)
