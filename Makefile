@@ -33,9 +33,10 @@ test: $(VENV)/.installed-test schemas ## every test, in parallel (JOBS=…, PYTE
 	    && echo 'make test: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make test: FAILED'; exit 1; }
 
-verify: $(VENV)/.installed-test schemas ## the long forms of convergence and crashes: up to an hour (JOBS=…, PYTEST_ARGS=…)
+verify: $(VENV)/.installed-test schemas ## the long forms of convergence, crashes and fuzz: up to an hour (JOBS=…, PYTEST_ARGS=…)
 	@$(bin)/python -m tests.services.install
-	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/crashes $(PYTEST_ARGS) \
+	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/crashes tests/domain/test_fuzz.py \
+	        $(PYTEST_ARGS) \
 	    && echo 'make verify: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make verify: FAILED'; exit 1; }
 
@@ -55,9 +56,10 @@ format: $(VENV)/.installed-check ## lay the source out as `make check` wants it
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… BUGZILLA_API_KEY=…)
+contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… or PAGURE_URL=…, and its keys)
 	@test -n "$(BUGZILLA_URL)$(PAGURE_URL)$(BODHI_URL)" || { \
-	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; exit 2; }
+	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; \
+	    echo '           or: make contract PAGURE_URL=https://… PAGURE_REPO=… PAGURE_REPO_TOKEN=…' >&2; exit 2; }
 	@$(bin)/pytest tests/contract $(PYTEST_ARGS)
 
 fidelity: $(VENV)/.installed-run ## compare the simulator with recorded answers (PEERS=folder)

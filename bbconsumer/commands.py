@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.db import dead_letters, workqueue
+from bbconsumer.db.discussions import list_discussed_bug_ids
 from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
 from bbconsumer.db.session import Database, database_now, upsert
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.trackers import Milestone, TrackerKind, tracker_alias
 from bbconsumer.sources import BugSource
 from bbconsumer.triggers import Scope, UnreadableMessage, keys_in_webhook
@@ -80,6 +82,14 @@ def add_milestone(
             row.is_current = True
         for kind, tracker_id in trackers.items():
             _add_tracker(session, row, kind, tracker_id)
+
+
+def mark_open_discussions(database: Database) -> int:
+    """Have the review of every bug with an open ticket looked at again; gives back of how many bugs."""
+    with database.writing() as session:
+        bug_ids = list_discussed_bug_ids(session)
+        workqueue.mark(session, [Key(KeyKind.DISCUSSION, bug_id) for bug_id in bug_ids])
+    return len(bug_ids)
 
 
 def take_hint(database: Database, settings: Settings, topic: str, body: object) -> str:

@@ -43,6 +43,7 @@ FAILURES: dict[str, tuple[Answer, str]] = {
     "truncated": (body(b'{"issue": {"id": 1, "ti'), "not JSON"),
     "not UTF-8": (body(b'{"\xff": '), "not JSON"),
     "a number without end": (body(b"9" * 5_000), "not JSON"),
+    "a list without end": (body(b"[" * 100_000), "not JSON"),
     "a list": (body([]), "no object"),
     "a text": (body("ok"), "no object"),
     "database failed": (said(400, "EDBERROR"), "internal failure"),
@@ -68,40 +69,43 @@ REFUSALS: dict[str, tuple[Answer, type[Exception], str]] = {
 OF_THE_PROJECT = {name: ask for name, ask in {**READS, **WRITES}.items() if name != "whoami"}
 
 
-@pytest.mark.parametrize("ask", READS.values(), ids=READS)
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_failure_that_lasts_makes_the_source_unavailable(ask: Ask, failure: str) -> None:
+def test_a_failure_that_lasts_makes_the_source_unavailable(failure: str) -> None:
     answer, reason = FAILURES[failure]
-    with answering(answer) as (url, asked), pytest.raises(SourceUnavailable, match=reason) as caught:
-        ask(source_of(url))
-    assert type(caught.value) is SourceUnavailable
-    assert caught.value.source == "pagure"
-    assert len(asked) == 1
+    with answering(answer) as (url, asked):
+        for name, ask in READS.items():
+            asked.clear()
+            with pytest.raises(SourceUnavailable, match=reason) as caught:
+                ask(source_of(url))
+            assert (type(caught.value), caught.value.source, len(asked)) == (SourceUnavailable, "pagure", 1), name
 
 
-@pytest.mark.parametrize("ask", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_write_that_was_sent_and_not_answered_is_uncertain_and_never_repeated(ask: Ask, failure: str) -> None:
+def test_a_write_that_was_sent_and_not_answered_is_uncertain_and_never_repeated(failure: str) -> None:
     answer, reason = FAILURES[failure]
-    with answering(answer) as (url, asked), pytest.raises(WriteUncertain, match=reason) as caught:
-        ask(source_of(url, tries=3))
-    assert caught.value.source == "pagure"
-    assert len(asked) == 1
+    with answering(answer) as (url, asked):
+        for name, ask in WRITES.items():
+            asked.clear()
+            with pytest.raises(WriteUncertain, match=reason) as caught:
+                ask(source_of(url, tries=3))
+            assert (caught.value.source, len(asked)) == ("pagure", 1), name
 
 
-@pytest.mark.parametrize("ask", OF_THE_PROJECT.values(), ids=OF_THE_PROJECT)
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_refusal_is_told_at_once(ask: Ask, refusal: str) -> None:
+def test_a_refusal_is_told_at_once(refusal: str) -> None:
     answer, kind, text = REFUSALS[refusal]
-    with answering(answer) as (url, asked), pytest.raises(kind, match=text) as caught:
-        ask(source_of(url, tries=3))
-    assert not isinstance(caught.value, WriteUncertain)
-    assert len(asked) == 1
+    with answering(answer) as (url, asked):
+        for name, ask in OF_THE_PROJECT.items():
+            asked.clear()
+            with pytest.raises(kind, match=text) as caught:
+                ask(source_of(url, tries=3))
+            assert len(asked) == 1, name
+            assert not isinstance(caught.value, WriteUncertain), name
 
 
-@pytest.mark.parametrize("failure", ["hangs up", "page with 502", "empty", "truncated"])
+@pytest.mark.parametrize("failure", ["hangs up", "truncated"])
 def test_a_failure_that_passes_is_not_noticed(failure: str) -> None:
-    answer = page(502) if failure == "page with 502" else FAILURES[failure][0]
+    answer, _ = FAILURES[failure]
     with answering(answer, body({"username": "blockerbot"})) as (url, asked):
         assert source_of(url, tries=2).whoami() == "blockerbot"
     assert asked == ["POST /api/0/-/whoami"] * 2
@@ -131,12 +135,13 @@ def test_a_long_wait_that_the_server_asks_for_is_left_to_the_caller(ask: Ask, st
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("ask", WRITES.values(), ids=WRITES)
-def test_a_write_that_is_throttled_was_not_done(ask: Ask) -> None:
-    with answering(page(429, Retry_After="1")) as (url, asked), pytest.raises(SourceUnavailable) as caught:
-        ask(source_of(url, tries=3))
-    assert type(caught.value) is SourceUnavailable
-    assert len(asked) == 1
+def test_a_write_that_is_throttled_was_not_done() -> None:
+    with answering(page(429, Retry_After="1")) as (url, asked):
+        for name, ask in WRITES.items():
+            asked.clear()
+            with pytest.raises(SourceUnavailable) as caught:
+                ask(source_of(url, tries=3))
+            assert (type(caught.value), len(asked)) == (SourceUnavailable, 1), name
 
 
 @pytest.mark.parametrize("ask", [READS["listing"], *WRITES.values()], ids=["read", *WRITES])
@@ -151,15 +156,17 @@ def test_what_never_reached_a_server_was_not_done(ask: Ask) -> None:
 
 def test_a_read_has_a_time_out() -> None:
     with stalling() as (url, asked), pytest.raises(SourceUnavailable, match=r"no answer within 0\.3 s"):
-        source_of(url, timeout_s=0.3, write_timeout_s=60.0, tries=2).whoami()
-    assert len(asked) == 2
-
-
-@pytest.mark.parametrize("ask", WRITES.values(), ids=WRITES)
-def test_a_write_has_a_time_out_of_its_own(ask: Ask) -> None:
-    with stalling() as (url, asked), pytest.raises(WriteUncertain, match=r"no answer within 0\.3 s"):
-        ask(source_of(url, timeout_s=60.0, write_timeout_s=0.3, tries=3))
+        source_of(url, timeout_s=0.3, write_timeout_s=60.0).whoami()
     assert len(asked) == 1
+
+
+def test_a_write_has_a_time_out_of_its_own() -> None:
+    with stalling() as (url, asked):
+        for name, ask in WRITES.items():
+            asked.clear()
+            with pytest.raises(WriteUncertain, match=r"no answer within 0\.2 s"):
+                ask(source_of(url, timeout_s=60.0, write_timeout_s=0.2, tries=3))
+            assert len(asked) == 1, name
 
 
 def test_writes_are_waited_for_longer_than_pagure_takes_without_its_broker() -> None:
