@@ -45,7 +45,14 @@ def _tickets(text: str) -> Iterator[TicketRow]:
         (Remark(103, text, NOW, text),),
     )
     for number in (3, 4):
-        values = {"title": text, "opened_by": text, "close_status": text, "tags": [text], "fingerprint": ""}
+        values = {
+            "title": text,
+            "content": text,
+            "opened_by": text,
+            "close_status": text,
+            "tags": [text],
+            "fingerprint": "",
+        }
         times = dict.fromkeys(("created_at", "last_updated_at", "first_seen_at", "checked_at"), NOW)
         yield TicketRow(
             id=number, bug_id=7, absence=None, is_open=True, comments=[], review=as_json(review), **values, **times
