@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import threading
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,18 +25,30 @@ from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
+from bbconsumer.effects.discussions import NothingToDiscuss
 from bbconsumer.log import set_up_logging
+from bbconsumer.progress import shown_progress
 from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
-from bbconsumer.sync import Outcome, Progress, Sync, SyncAlreadyRunning, SyncState
+from bbconsumer.sources.bugzilla import BugzillaSource
+from bbconsumer.sources.pagure import PagureSource
+from bbconsumer.sync import Outcome, Sync, SyncAlreadyRunning, SyncState
 from bbconsumer.triggers import UnreadableMessage
-from bbconsumer.wiring import build_database, build_source, build_syncs
+from bbconsumer.wiring import (
+    build_database,
+    build_discussion_worker,
+    build_discussions,
+    build_source,
+    build_syncs,
+    build_ticket_source,
+)
 
 _EXPECTED = (
     ConfigurationError,
     ConfigurationException,
     commands.CommandRefused,
     schema.SchemaError,
+    NothingToDiscuss,
     SourceUnavailable,
     RequestRefused,
     UnreadableRecording,
@@ -164,7 +176,7 @@ def sync(settings: Settings, accept_removals: bool) -> None:
 def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
     """Run the sync of one source, and say how it went; whether it is complete."""
     try:
-        with _progress(run.plan.noun) as report:
+        with shown_progress(run.plan.noun) as report:
             outcome = run.run(accept_removals=accept_removals, report=report)
     except SyncAlreadyRunning as error:
         click.echo(f"Error: {error}", err=True)
@@ -214,6 +226,36 @@ def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
                     click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
 
 
+@main.command("recreate_discussion")
+@click.argument("bug_id", type=click.IntRange(min=1), metavar="BUG")
+@click.pass_obj
+def recreate_discussion(settings: Settings, bug_id: int) -> None:
+    """Close the review tickets of BUG and open a new one."""
+    with _ready_database(settings) as database:
+        tickets, bugs = _writing_sources(settings)
+        ticket_id = build_discussions(settings, database, tickets, bugs).recreate(bug_id)
+    click.echo(f"Opened ticket {ticket_id} for bug {bug_id}.")
+
+
+@main.command("close_inactive_discussions")
+@click.pass_obj
+def close_inactive_discussions(settings: Settings) -> None:
+    """Close the review tickets of bugs about which nothing is left to decide."""
+    with _ready_database(settings) as database:
+        tickets, bugs = _writing_sources(settings)
+        worker = build_discussion_worker(settings, database, tickets, bugs, threading.Event())
+        count = commands.mark_open_discussions(database)
+        while worker.work_once():
+            pass
+    click.echo(f"Looked at the tickets of {count} bugs.")
+
+
+def _writing_sources(settings: Settings) -> tuple[PagureSource, BugzillaSource]:
+    if not (settings.pagure_enabled and settings.pagure_bot_enabled):
+        raise commands.CommandRefused("PAGURE_BOT_ENABLED is off: this service may not write to tickets")
+    return build_ticket_source(settings), build_source(settings)
+
+
 @main.command("demo", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def demo(arguments: tuple[str, ...]) -> None:
@@ -237,37 +279,6 @@ def _ready_database(settings: Settings) -> AbstractContextManager[Database]:
 class _Closing(nullcontext[Database]):
     def __exit__(self, *_: object) -> None:
         self.enter_result.dispose()
-
-
-def _progress(noun: str) -> AbstractContextManager[Callable[[Progress], None]]:
-    """A bar on a terminal, a plain line now and then otherwise."""
-    if sys.stderr.isatty():
-        return _ProgressBar(noun)
-    return nullcontext(_PlainProgress(noun))
-
-
-class _ProgressBar(nullcontext[Callable[[Progress], None]]):
-    def __init__(self, noun: str) -> None:
-        self._bar = click.progressbar(length=1, label=f"Reading {noun}", file=sys.stderr)
-        super().__init__(self._show)
-
-    def _show(self, progress: Progress) -> None:
-        self._bar.length = max(1, progress.total)
-        self._bar.update(progress.done - self._bar.pos)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.render_finish()
-
-
-class _PlainProgress:
-    def __init__(self, noun: str) -> None:
-        self._noun = noun
-        self._shown = -1
-
-    def __call__(self, progress: Progress) -> None:
-        if progress.done != self._shown:
-            self._shown = progress.done
-            click.echo(f"{progress.done} of {progress.total} {self._noun}", err=True)
 
 
 def _summary(run: Sync, outcome: Outcome) -> str:

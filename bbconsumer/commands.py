@@ -5,8 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bbconsumer.db import workqueue
+from bbconsumer.db.discussions import list_discussed_bug_ids
 from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
 from bbconsumer.db.session import Database, upsert
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.trackers import Milestone, TrackerKind, tracker_alias
 from bbconsumer.sources import BugSource
 
@@ -71,6 +74,14 @@ def add_milestone(
             row.is_current = True
         for kind, tracker_id in trackers.items():
             _add_tracker(session, row, kind, tracker_id)
+
+
+def mark_open_discussions(database: Database) -> int:
+    """Have the review of every bug with an open ticket looked at again; gives back of how many bugs."""
+    with database.writing() as session:
+        bug_ids = list_discussed_bug_ids(session)
+        workqueue.mark(session, [Key(KeyKind.DISCUSSION, bug_id) for bug_id in bug_ids])
+    return len(bug_ids)
 
 
 def _add_tracker(session: Session, milestone: MilestoneRow, kind: TrackerKind, tracker_id: int) -> None:

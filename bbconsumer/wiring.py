@@ -28,6 +28,9 @@ from bbconsumer.sync import Plan, Sync
 from bbconsumer.triggers import Scope
 from bbconsumer.worker import Restful, Worker
 
+# Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
+EFFECT_BATCH_SIZE = 10
+
 
 def build_database(settings: Settings) -> Database:
     """The engine; connects on first use."""
@@ -99,9 +102,16 @@ def build_discussion_worker(
     settings: Settings, database: Database, tickets: TicketSource, bugs: WritableBugSource, stop: threading.Event
 ) -> Worker:
     """A worker that writes the tickets of bugs."""
-    rules = DiscussionRules(settings.pagure_bot_username, settings.tickets_opened_max, settings.sync_interval_s)
-    discussions = Discussions(database, tickets, bugs, _texts(settings), rules)
+    discussions = build_discussions(settings, database, tickets, bugs)
     return _worker(settings, database, KeyKind.DISCUSSION, tickets, Reconciler(database, discussions), stop)
+
+
+def build_discussions(
+    settings: Settings, database: Database, tickets: TicketSource, bugs: WritableBugSource
+) -> Discussions:
+    """What writes the tickets of bugs."""
+    rules = DiscussionRules(settings.pagure_bot_username, settings.tickets_opened_max, settings.sync_interval_s)
+    return Discussions(database, tickets, bugs, _texts(settings), rules)
 
 
 def build_record_worker(
@@ -180,8 +190,8 @@ def _worker(
     reconciler: Reconciler[Any],
     stop: threading.Event,
 ) -> Worker:
-    # What is written is written for one bug at a time: a failure then is about that one.
-    batch_size = 1 if kind in {KeyKind.DISCUSSION, KeyKind.RECORD} else settings.bugzilla_batch_size
+    is_writing = kind in {KeyKind.DISCUSSION, KeyKind.RECORD}
+    batch_size = EFFECT_BATCH_SIZE if is_writing else settings.bugzilla_batch_size
     return Worker(database, kind, source, reconciler, lease_s=settings.lease_s, batch_size=batch_size, stop=stop)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session, load_only
 
 from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
 from bbconsumer.db.session import upsert
 from bbconsumer.domain.decisions import decisions_on
 from bbconsumer.domain.nominations import UNDECIDED_STATES, Nomination, NominationState
 from bbconsumer.domain.reviews import Review, read_json
-from bbconsumer.domain.snapshots import AbsenceReason, Comment
+from bbconsumer.domain.snapshots import AbsenceReason
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
 
 
@@ -23,10 +23,11 @@ class KnownTicket:
     """A ticket of a bug, as it is stored."""
 
     id: int
+    title: str
+    content: str
     is_open: bool
     opened_by: str
     review: Review
-    comments: tuple[Comment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,12 @@ def load_discussion(session: Session, bug_id: int) -> Discussion | None:
     )
 
 
+def list_discussed_bug_ids(session: Session) -> list[int]:
+    """The bugs that have an open ticket."""
+    discussed = select(TicketRow.bug_id).where(TicketRow.is_open, TicketRow.bug_id.is_not(None)).distinct()
+    return [bug_id for bug_id in session.scalars(discussed.order_by(TicketRow.bug_id)) if bug_id is not None]
+
+
 def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
     """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
     insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")
@@ -95,6 +102,11 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
         where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
     )
     return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+
+
+def forget_intent(session: Session, bug_ids: Collection[int]) -> None:
+    """Note that no ticket of these bugs is on its way any more."""
+    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id.in_(sorted(bug_ids))).values(intended_at=None))
 
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
@@ -134,19 +146,24 @@ def _load_nominations(session: Session, bug_id: int) -> tuple[Nomination, ...]:
     )
 
 
+# Not the comments, which are by far the largest column.
+_TICKETS = select(TicketRow).options(
+    load_only(
+        TicketRow.title,
+        TicketRow.content,
+        TicketRow.is_open,
+        TicketRow.opened_by,
+        TicketRow.review,
+        raiseload=True,
+    )
+)
+
+
 def _load_tickets(session: Session, bug_id: int) -> tuple[KnownTicket, ...]:
     """The tickets of a bug: the oldest open one counts, and the newest one where none is open."""
-    rows = session.scalars(select(TicketRow).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
+    rows = session.scalars(_TICKETS.where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
     ordered = sorted(rows, key=lambda row: (not row.is_open, row.id if row.is_open else -row.id))
     return tuple(
-        KnownTicket(row.id, row.is_open, row.opened_by, read_json(row.review), tuple(map(_comment, row.comments)))
+        KnownTicket(row.id, row.title, row.content, row.is_open, row.opened_by, read_json(row.review))
         for row in ordered
     )
-
-
-def _comment(stored: Mapping[str, object]) -> Comment:
-    values = dict(stored)
-    for name in ("at", "edited_at"):
-        if isinstance(text := values[name], str):
-            values[name] = datetime.fromisoformat(text)
-    return Comment(**values)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RecordRow
@@ -61,3 +61,8 @@ def write_records(session: Session, bug_id: int, records: Iterable[Record]) -> N
         }
         insert = upsert(session, RecordRow).values(bug_id=bug_id, vote_tracker=record.vote_tracker, **values)
         session.execute(insert.on_conflict_do_update(index_elements=["bug_id", "vote_tracker"], set_=values))
+
+
+def forget_intents(session: Session, bug_id: int) -> None:
+    """Note that nothing is on its way to Bugzilla any more."""
+    session.execute(delete(RecordRow).where(RecordRow.bug_id == bug_id, RecordRow.state == WriteState.INTENDED))

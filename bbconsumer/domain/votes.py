@@ -61,7 +61,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class VoteEvent:
-    """A change of somebody's vote (``vote/<tracker>/<person>``) or of a decision (``decision/<tracker>``)."""
+    """A change of somebody's vote (``vote/<tracker>/<person>``) or of a decision (``decision/<tracker>``).
+
+    `at` is the comment's time, or that of a comment before it if that is later: events are in order of time.
+    """
 
     at: datetime
     field: str
@@ -210,7 +213,8 @@ class _Count:
         self._note(f"decision/{tracker}", old.outcome.value if old else "", new, comment)
 
     def _note(self, what: str, old: str, new: str, comment: Comment) -> None:
-        self.events.append(VoteEvent(comment.at, what, comment.author, old, new))
+        at = max(comment.at, self.events[-1].at) if self.events else comment.at
+        self.events.append(VoteEvent(at, what, comment.author, old, new))
 
     def _refuse(self, comment: Comment, line: str, reason: str) -> None:
         self.uncounted.append(Uncounted(comment.id, comment.author, comment.at, shorten(line), reason))

@@ -20,6 +20,7 @@ from bbconsumer.db.discussions import (
     Discussion,
     KnownTicket,
     count_recently_opened,
+    forget_intent,
     intend_ticket,
     load_discussion,
     remember_proposals,
@@ -32,7 +33,7 @@ from bbconsumer.domain.proposals import find_justification
 from bbconsumer.domain.snapshots import TicketSnapshot
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
-from bbconsumer.sources import TicketSource, WritableBugSource
+from bbconsumer.sources import RequestRefused, SourceUnavailable, TicketSource, WritableBugSource, WriteUncertain
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +51,10 @@ class DiscussionRules:
     bot: str
     opened_max: int
     opened_within_s: float
+
+
+class NothingToDiscuss(Exception):
+    """A ticket was asked for about which nobody would have to decide anything."""
 
 
 class Discussions:
@@ -86,6 +91,23 @@ class Discussions:
         self._tickets.fetch_deciders()
         return True
 
+    def recreate(self, bug_id: int) -> int:
+        """Close the tickets of a bug and open a new one, which then counts; gives its number.
+
+        Raises:
+            NothingToDiscuss: nothing is undecided about the bug.
+            SourceUnavailable, RequestRefused: Pagure or Bugzilla cannot be used.
+        """
+        with self._database.reading() as session:
+            discussion = load_discussion(session, bug_id)
+        if discussion is None or discussion.is_private or not discussion.undecided:
+            raise NothingToDiscuss(f"nothing is undecided about bug {bug_id}, as far as the last sync knows")
+        for ticket in discussion.tickets:
+            self._write(ticket, discussion, is_open=False)
+        with self._database.writing() as session:
+            intend_ticket(session, bug_id, database_now(session), not_after=discussion.intended_at)
+        return self._create(self._with_proposals(replace(discussion, tickets=())))
+
     def _bring_in_line(self, bug_id: int) -> datetime | None:
         with self._database.reading() as session:
             now = database_now(session)
@@ -115,11 +137,24 @@ class Discussions:
                 return now + interval
             if not intend_ticket(session, discussion.bug_id, now, not_after=intended_at):
                 return now + timedelta(seconds=UNCERTAIN_S)
+        self._create(discussion)
+        return None
+
+    def _create(self, discussion: Discussion) -> int:
+        """Open a ticket, of which the intent is stored."""
         title = ticket_title(discussion.bug_id, discussion.summary)
-        ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        try:
+            ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        except WriteUncertain:
+            raise
+        except (SourceUnavailable, RequestRefused):
+            # It was not opened, for certain: there is nothing to wait for.
+            with self._database.writing() as session:
+                forget_intent(session, [discussion.bug_id])
+            raise
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
-        return None
+        return ticket.id
 
     def _search(self, bug_id: int, since: datetime) -> list[int]:
         """Tickets that our account opened for the bug, of which no answer told."""
@@ -136,32 +171,25 @@ class Discussions:
                 self._write(ticket, discussion, is_open=False)
 
     def _write(self, known: KnownTicket, discussion: Discussion, *, is_open: bool) -> None:
-        """Write what differs from what Pagure says of a ticket now."""
+        """Write what differs from what Pagure says of a ticket now; it is asked only if something seems to differ."""
+        wanted = self._wanted(known, discussion)
+        if wanted == (known.title, known.content) and is_open == known.is_open:
+            return
         answer = self._tickets.fetch_tickets([known.id])[known.id]
-        has_changed = not isinstance(answer, TicketSnapshot) or self._bug_of(answer) != discussion.bug_id
-        if isinstance(answer, TicketSnapshot) and not has_changed:
-            has_changed = self._write_text(answer, discussion) | self._write_status(answer, is_open=is_open)
-        if has_changed:
-            self._mark([known.id])
+        if isinstance(answer, TicketSnapshot) and self._bug_of(answer) == discussion.bug_id:
+            title, content = self._wanted(answer, discussion)
+            if (title, content) != (answer.title, answer.content):
+                self._tickets.edit_ticket(answer.id, title, content)
+            if answer.is_open != is_open:
+                self._tickets.set_ticket_status(answer.id, is_open, "" if is_open else CLOSE_STATUS)
+        self._mark([known.id])
 
-    def _write_text(self, ticket: TicketSnapshot, discussion: Discussion) -> bool:
-        content = merge_part(ticket.content, self._texts.part(discussion))
-        title = self._title(ticket, discussion)
-        if (title, content) == (ticket.title, ticket.content):
-            return False
-        self._tickets.edit_ticket(ticket.id, title, content)
-        return True
-
-    def _title(self, ticket: TicketSnapshot, discussion: Discussion) -> str:
-        """Ours follows the bug's title, unless somebody gave the ticket another; people's own stay as they are."""
+    def _wanted(self, ticket: KnownTicket | TicketSnapshot, discussion: Discussion) -> tuple[str, str]:
+        """Title and description as they should be. Our title follows the bug's, unless somebody gave the ticket
+        another; people's own stay as they are."""
         is_ours = ticket.opened_by == self._rules.bot and ticket.title.startswith(f"[{discussion.bug_id}]")
-        return ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
-
-    def _write_status(self, ticket: TicketSnapshot, *, is_open: bool) -> bool:
-        if ticket.is_open == is_open:
-            return False
-        self._tickets.set_ticket_status(ticket.id, is_open, "" if is_open else CLOSE_STATUS)
-        return True
+        title = ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
+        return title, merge_part(ticket.content, self._texts.part(discussion))
 
     def _with_proposals(self, discussion: Discussion) -> Discussion:
         """The discussion with the reasons for which the bug was proposed; they are read once for each proposal."""

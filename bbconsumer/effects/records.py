@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.db import workqueue
 from bbconsumer.db.discussions import Discussion, load_discussion
-from bbconsumer.db.records import Record, WriteState, load_records, write_records
+from bbconsumer.db.records import Record, WriteState, forget_intents, load_records, write_records
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.store import load_trackers
 from bbconsumer.db.workqueue import Taken
@@ -30,7 +30,7 @@ from bbconsumer.domain.trackers import Tracker
 from bbconsumer.domain.votes import Decision
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
-from bbconsumer.sources import WritableBugSource
+from bbconsumer.sources import RequestRefused, SourceUnavailable, WritableBugSource, WriteUncertain
 
 _log = logging.getLogger(__name__)
 
@@ -115,12 +115,20 @@ class Records:
         intents = [Record(d.tracker, d.comment_id, WriteState.INTENDED, now) for d in plan.pending]
         with self._database.writing() as session:
             write_records(session, discussion.bug_id, intents)
-        self._bugs.change_bug(
-            discussion.bug_id,
-            whiteboard=plan.whiteboard,
-            unblock_ids=plan.unblock_ids,
-            comment=self._comment(discussion, plan.pending),
-        )
+        try:
+            self._bugs.change_bug(
+                discussion.bug_id,
+                whiteboard=plan.whiteboard,
+                unblock_ids=plan.unblock_ids,
+                comment=self._comment(discussion, plan.pending),
+            )
+        except WriteUncertain:
+            raise
+        except (SourceUnavailable, RequestRefused):
+            # It was not done, for certain: there is nothing to wait for.
+            with self._database.writing() as session:
+                forget_intents(session, discussion.bug_id)
+            raise
         _log.info("recorded %s about bug %d", ", ".join(d.tracker for d in plan.pending), reading.bug.id)
 
     def _check(self, discussion: Discussion, before: _Reading, trackers: Sequence[Tracker], plan: RecordPlan) -> None:

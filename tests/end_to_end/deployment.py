@@ -33,7 +33,7 @@ arguments = {{}}
 [[bindings]]
 queue = "{queue}"
 exchange = "amq.topic"
-routing_keys = ["org.fedoraproject.*.bugzilla.bug.#"]
+routing_keys = ["org.fedoraproject.*.bugzilla.bug.#", "org.fedoraproject.*.pagure.issue.#"]
 [qos]
 prefetch_size = 0
 prefetch_count = 25
