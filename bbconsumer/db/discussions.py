@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
@@ -86,7 +86,8 @@ def load_discussion(session: Session, bug_id: int) -> Discussion | None:
 
 
 def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
-    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
+    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`, or when a
+    ticket has become known meanwhile, which ended the intent that led to it."""
     insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")
     unclaimed = DiscussionRow.intended_at.is_(None)
     statement = insert.on_conflict_do_update(
@@ -94,7 +95,13 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
         set_={"intended_at": now},
         where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
     )
-    return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+    if session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is None:
+        return False
+    # Now that the row is ours: whoever makes a ticket known writes into it in the same transaction.
+    if not _load_tickets(session, bug_id):
+        return True
+    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id == bug_id).values(intended_at=None))
+    return False
 
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
