@@ -73,6 +73,7 @@ def _routes(prefix: str, pages: Pages, webhook: Webhook, readiness: Readiness, a
                 Route("/milestone/{release}/{name}/buglist", pages.buglist),
                 Route("/bug/{bug_id}", pages.bug),
                 Route("/status", pages.status),
+                Route("/api/v0/bugimg/{bug_id}", pages.picture),
                 Route("/api/v0/webhook", webhook.receive, methods=["POST"]),
                 Mount("/static", assets, name="static"),
             ],

@@ -16,8 +16,9 @@ from web.conditional import whole_minute
 from web.queries.bug import load_bug
 from web.queries.buglist import load_buglist
 from web.queries.navigation import load_navigation
+from web.queries.picture import load_picture
 from web.queries.status import load_status
-from web.read_models import NoMilestonePage, UnknownMilestonePage
+from web.read_models import NOT_TRACKED, NoMilestonePage, UnknownMilestonePage
 from web.templating import Renderer
 
 # What the column of the database takes.
@@ -77,6 +78,14 @@ class Pages:
         if page is None:
             raise HTTPException(404)
         return self._render("bug.html", page)
+
+    def picture(self, request: Request) -> Response:
+        """The picture of a bug. It answers alike for what is unknown, private or no number at all."""
+        page = NOT_TRACKED
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
+            with self._database.reading() as session:
+                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+        return self._render.picture("bugimg.svg", page)
 
     def status(self, _request: Request) -> Response:
         """The state of the service itself: to the second, since what is due now must not look as if it could wait."""

@@ -71,7 +71,7 @@ class Links:
 
 
 class Renderer:
-    """Makes HTML answers out of pages."""
+    """Makes answers out of pages: HTML, or the picture of a bug."""
 
     def __init__(self, settings: Settings, assets: Assets) -> None:
         self._environment = Environment(
@@ -93,6 +93,11 @@ class Renderer:
         """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
         html = self._environment.get_template(template).render(page=page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
+
+    def picture(self, template: str, page: object) -> TaggedPage:
+        """Render a picture. It is text too, and escaped like a page."""
+        svg = self._environment.get_template(template).render(page=page)
+        return TaggedPage(svg, media_type="image/svg+xml")
 
 
 def _visible(value: object) -> object:

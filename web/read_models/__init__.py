@@ -8,6 +8,7 @@ from web.read_models.bug import BugPage, EventView, NominationView
 from web.read_models.buglist import BugLine, BuglistPage, Needinfo, Section
 from web.read_models.freshness import Freshness, Notice
 from web.read_models.navigation import MilestoneView, Navigation, NoMilestonePage, TrackerView, UnknownMilestonePage
+from web.read_models.picture import NOT_TRACKED, BugPicture
 from web.read_models.review import CommentLine, DecisionView, LineReview, TicketView, VoteView
 from web.read_models.status import (
     DeadLetterView,
@@ -21,8 +22,10 @@ from web.read_models.status import (
 )
 
 __all__ = [
+    "NOT_TRACKED",
     "BugLine",
     "BugPage",
+    "BugPicture",
     "BuglistPage",
     "CommentLine",
     "DeadLetterView",
