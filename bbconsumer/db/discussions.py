@@ -120,7 +120,7 @@ def forget_intents(session: Session, bug_ids: Collection[int]) -> None:
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
     """How many tickets our account opened, or is about to open, since a time."""
-    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.first_seen_at > since).scalar_subquery()
+    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.created_at > since).scalar_subquery()
     intended = select(func.count()).where(DiscussionRow.intended_at > since).scalar_subquery()
     return int(session.scalars(select(opened + intended)).one())
 
