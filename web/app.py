@@ -21,6 +21,7 @@ from web.health import Readiness, live
 from web.pages import Pages
 from web.security import SecurityHeaders
 from web.templating import Renderer
+from web.webhooks import Webhook
 
 
 def create_app_from_environment() -> Starlette:
@@ -46,14 +47,14 @@ def create_app(
         database.dispose()
 
     return Starlette(
-        routes=_routes(settings.path_prefix, pages, Readiness(database), assets),
+        routes=_routes(settings.path_prefix, pages, Webhook(settings, database), Readiness(database), assets),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Errors(render).handlers,
         lifespan=lifespan,
     )
 
 
-def _routes(prefix: str, pages: Pages, readiness: Readiness, assets: Assets) -> list[BaseRoute]:
+def _routes(prefix: str, pages: Pages, webhook: Webhook, readiness: Readiness, assets: Assets) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
     async def to_prefix(_request: Request) -> Response:
@@ -72,6 +73,8 @@ def _routes(prefix: str, pages: Pages, readiness: Readiness, assets: Assets) -> 
                 Route("/milestone/{release}/{name}/buglist", pages.buglist),
                 Route("/bug/{bug_id}", pages.bug),
                 Route("/status", pages.status),
+                Route("/api/v0/bugimg/{bug_id}", pages.picture),
+                Route("/api/v0/webhook", webhook.receive, methods=["POST"]),
                 Mount("/static", assets, name="static"),
             ],
         ),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.discussions import forget_intent
+from bbconsumer.db.discussions import forget_intents
 from bbconsumer.db.events import EventLog
 from bbconsumer.db.models import BugRow, ReviewProject, TicketRow
 from bbconsumer.domain.keys import KeyKind
@@ -123,9 +123,8 @@ class TicketWriter:
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
-        if self._discussed_bug_ids:
-            # The tickets that were to be opened are known by now. A statement for each would cost more than all else.
-            forget_intent(self._session, self._discussed_bug_ids)
+        # The tickets that were to be opened are known by now. One statement a ticket would cost more than all else.
+        forget_intents(self._session, self._discussed_bug_ids)
         self._events.close()
 
     def _row(self, ticket_id: int) -> TicketRow:

@@ -9,14 +9,14 @@ Source: https://fedoraproject.org/wiki/QA:SOP_blocker_bug_process
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bbconsumer.domain.ballots import Outcome, VoteTracker, vote_tracker
 from bbconsumer.domain.history import Mark, Standing, replay
-from bbconsumer.domain.nominations import NominationState, nominations_at
+from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState, nominations_at
 from bbconsumer.domain.snapshots import BugSnapshot, HistoryEntry
 from bbconsumer.domain.trackers import ACCEPT_WORDS, REJECT_WORDS, Tracker, TrackerKind
 from bbconsumer.domain.votes import Decision
@@ -83,19 +83,31 @@ def rewrite_whiteboard(whiteboard: str, remove: Iterable[str], add: Iterable[str
     kept = [part for part in parts if part.casefold() not in unwanted]
     text = "".join(kept).strip("".join(parts[1::2])) if len(kept) < len(parts) else whiteboard
     present = {part.casefold() for part in kept}
-    missing = [word for word in dict.fromkeys(add) if word.casefold() not in present]
-    return " ".join(filter(None, (text, *missing)))
+    missing = {word.casefold(): word for word in add if word.casefold() not in present}
+    return " ".join(filter(None, (text, *missing.values())))
 
 
 def decisions_on(
     tracker: Tracker, proposed_at: datetime | None, decisions: Mapping[VoteTracker, Decision]
 ) -> list[Decision]:
     """The decisions that are about a nomination for a tracker which was made at `proposed_at` (None: not known)."""
-    names = [vote_tracker(tracker.milestone.name, tracker.kind)]
-    if tracker.kind is TrackerKind.BLOCKER:
-        names += _WORD_OF_CLASS
-    made = (decisions[name] for name in names if name in decisions)
+    made = (decisions[name] for name in vote_trackers(tracker) if name in decisions)
     return [decision for decision in made if proposed_at is None or decision.at >= proposed_at]
+
+
+def vote_trackers(tracker: Tracker) -> tuple[VoteTracker, ...]:
+    """What is voted on about nominations for a tracker: itself, and then the classes of blockers."""
+    classes = tuple(_WORD_OF_CLASS) if tracker.kind is TrackerKind.BLOCKER else ()
+    return vote_tracker(tracker.milestone.name, tracker.kind), *classes
+
+
+def is_recorded(decision: Decision, kind: TrackerKind, state: NominationState, words: Collection[str]) -> bool:
+    """Whether Bugzilla says the same as a decision about a nomination of that kind, of a bug with those words."""
+    word = _WORD_OF_CLASS.get(decision.tracker, ACCEPT_WORDS[kind][0])
+    if decision.outcome is Outcome.ACCEPTED:
+        return state in ACCEPTED_STATES and word in words
+    # That it is no 0-day blocker leaves open what it is: there is no word for that.
+    return word not in words if _is_class(decision) else state is NominationState.REJECTED
 
 
 @dataclass(slots=True)
@@ -124,16 +136,18 @@ class _Planner:
         return Verdict(decision, RecordState.PENDING if any(asks) else RecordState.RECORDED)
 
     def _targets(self, decision: Decision) -> list[Tracker] | None:
-        """The trackers of the open nominations that a decision is about; None when those that are open are younger."""
+        """Trackers of the open nominations that a decision is about: [] if it ended them, None if they are younger."""
         named = [t for t in self.trackers if _is_named(decision, t) and t.id in self.standing.spans]
         if not named:
             raise _Conflict(f"the bug was never proposed as {decision.tracker}")
         about = [tracker for tracker in named if self._is_about(decision, tracker)]
         is_open = [tracker for tracker in about if self._is_open(tracker)]
-        if is_open or not about or any(map(self._is_open, named)):
-            return is_open or None
-        if decision.outcome is Outcome.REJECTED and any(t.id in self.rejected_ids for t in about):
+        if is_open:
+            return is_open
+        if decision.outcome is Outcome.REJECTED and any(tracker.id in self.rejected_ids for tracker in about):
             return []
+        if not about or any(map(self._is_open, named)):
+            return None
         ends = (closed for t in about if (closed := self.standing.spans[t.id].closed))
         closed = max(ends, key=lambda mark: (mark.at is not None, mark.at))
         raise _Conflict(f"the tracker was removed{_by(closed)}: the bug is not proposed as {decision.tracker} any more")

@@ -40,6 +40,11 @@ class Review:
         return {name: tracker.decision for name, tracker in self.trackers.items() if tracker.decision}
 
 
+def counting_order(ticket_id: int, *, is_open: bool) -> tuple[bool, int]:
+    """Sorts the tickets of a bug: first comes the one that counts, the oldest open one, or else the newest."""
+    return not is_open, ticket_id if is_open else -ticket_id
+
+
 def review_of(counted: Tally, votes_needed: int, *, is_left_to_meeting: bool = False) -> Review:
     """Judge what was counted. `votes_needed`: votes one way that make a proposal ready."""
     trackers = {}

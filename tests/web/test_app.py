@@ -15,7 +15,18 @@ from tests.web.reading import BETA, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, work_row
 from web.app import create_app, create_app_from_environment
 
-ALL = ["/", "/current", "/milestone/45/beta", BETA, "/bug/7", "/bug/8", "/status", "/nothing", "/static/site.css"]
+ALL = [
+    "/",
+    "/current",
+    "/milestone/45/beta",
+    BETA,
+    "/bug/7",
+    "/bug/8",
+    "/api/v0/bugimg/7",
+    "/status",
+    "/nothing",
+    "/static/site.css",
+]
 
 
 @pytest.fixture
