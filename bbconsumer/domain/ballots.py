@@ -82,7 +82,7 @@ class OddLine:
 
 @dataclass(frozen=True, slots=True)
 class ParsedComment:
-    """What a comment holds, in the order of its lines; `said` are the lines that are neither quoted nor code."""
+    """What a comment holds, in the order of its lines; `said` are the lines that are not quoted nor a block of code."""
 
     items: tuple[Item, ...]
     odd: tuple[OddLine, ...]

@@ -144,9 +144,12 @@ def _synced(settings: Settings, database: Database) -> Iterator[None]:
     over = threading.Event()
 
     def run() -> None:
-        while not over.wait(settings.sync_interval_s):
+        # At once, too: the first sync only reads, since nothing is written before everything was read.
+        while True:
             for sync in build_syncs(settings, database):
                 sync.run()
+            if over.wait(settings.sync_interval_s):
+                return
 
     threading.Thread(target=run, name="sync", daemon=True).start()
     try:

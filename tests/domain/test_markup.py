@@ -138,9 +138,9 @@ def test_what_only_looks_like_hiding_loses_no_vote(before: str) -> None:
     assert items(f"{before}\n{VOTE}") == ["BetaBlocker+1"]
 
 
-def test_what_is_said_is_what_is_neither_quoted_nor_code() -> None:
+def test_what_is_said_is_what_is_neither_quoted_nor_a_block_of_code() -> None:
     text = "One\n> two\n\n```\nthree\n```\nfour <!-- five -->\nsix `seven\n\n    eight\nBetaBlocker +1"
-    assert parse_comment(text).said == ("One", "BetaBlocker +1")
+    assert parse_comment(text).said == ("One", "four  ", "six `seven", "BetaBlocker +1")
 
 
 @given(texts)
