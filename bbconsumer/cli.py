@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,11 +29,12 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.effects.discussions import NothingToDiscuss
 from bbconsumer.log import set_up_logging
+from bbconsumer.progress import shown_progress
 from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.pagure import PagureSource
-from bbconsumer.sync import Outcome, Progress, Sync, SyncAlreadyRunning, SyncState
+from bbconsumer.sync import Outcome, Sync, SyncAlreadyRunning, SyncState
 from bbconsumer.triggers import UnreadableMessage
 from bbconsumer.wiring import (
     build_database,
@@ -193,7 +193,7 @@ def sync(settings: Settings, accept_removals: bool) -> None:
 def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
     """Run the sync of one source, and say how it went; whether it is complete."""
     try:
-        with _progress(run.plan.noun) as report:
+        with shown_progress(run.plan.noun) as report:
             outcome = run.run(accept_removals=accept_removals, report=report)
     except SyncAlreadyRunning as error:
         click.echo(f"Error: {error}", err=True)
@@ -312,37 +312,6 @@ def _ready_database(settings: Settings) -> AbstractContextManager[Database]:
 class _Closing(nullcontext[Database]):
     def __exit__(self, *_: object) -> None:
         self.enter_result.dispose()
-
-
-def _progress(noun: str) -> AbstractContextManager[Callable[[Progress], None]]:
-    """A bar on a terminal, a plain line now and then otherwise."""
-    if sys.stderr.isatty():
-        return _ProgressBar(noun)
-    return nullcontext(_PlainProgress(noun))
-
-
-class _ProgressBar(nullcontext[Callable[[Progress], None]]):
-    def __init__(self, noun: str) -> None:
-        self._bar = click.progressbar(length=1, label=f"Reading {noun}", file=sys.stderr)
-        super().__init__(self._show)
-
-    def _show(self, progress: Progress) -> None:
-        self._bar.length = max(1, progress.total)
-        self._bar.update(progress.done - self._bar.pos)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.render_finish()
-
-
-class _PlainProgress:
-    def __init__(self, noun: str) -> None:
-        self._noun = noun
-        self._shown = -1
-
-    def __call__(self, progress: Progress) -> None:
-        if progress.done != self._shown:
-            self._shown = progress.done
-            click.echo(f"{progress.done} of {progress.total} {self._noun}", err=True)
 
 
 def _summary(run: Sync, outcome: Outcome) -> str:

@@ -164,6 +164,7 @@ class Settings:
     pagure_repo: str = _setting("fedora-qa/blocker-review", _name, "the project of the discussion tickets")
     pagure_repo_token: Secret = _setting("", _secret, "token to write to the discussion tickets")
     pagure_repo_webhook_key: Secret = _setting("", _secret, "signs Pagure's webhooks")
+    pagure_webhook_sha1: bool = _setting("0", _flag, "1 also takes webhooks that are signed with SHA-1 only")
     pagure_bot_username: str = _setting("blockerbot", _name, "the service's own account at Pagure")
     pagure_bot_enabled: bool = _setting("0", _flag, "1 lets the service write discussion tickets")
     pagure_timeout_s: int = _setting("60", _positive, "seconds to wait for one answer of Pagure")

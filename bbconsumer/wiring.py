@@ -28,6 +28,9 @@ from bbconsumer.sync import Plan, Sync
 from bbconsumer.triggers import Scope
 from bbconsumer.worker import Restful, Worker
 
+# Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
+EFFECT_BATCH_SIZE = 10
+
 
 def build_database(settings: Settings) -> Database:
     """The engine; connects on first use."""
@@ -187,8 +190,9 @@ def _worker(
     reconciler: Reconciler[Any],
     stop: threading.Event,
 ) -> Worker:
-    # What is written is written for one bug at a time: a failure then is about that one.
-    batch_size = 1 if kind in {KeyKind.DISCUSSION, KeyKind.RECORD} else settings.bugzilla_batch_size
+    is_writing = kind in {KeyKind.DISCUSSION, KeyKind.RECORD}
+    largest = settings.bugzilla_batch_size
+    batch_size = min(EFFECT_BATCH_SIZE, largest) if is_writing else largest
     return Worker(database, kind, source, reconciler, lease_s=settings.lease_s, batch_size=batch_size, stop=stop)
 
 

@@ -73,7 +73,7 @@ def test_variables_of_other_programs_are_passed_over() -> None:
     assert config(HOME="/nowhere", BUGZILLA="x", bugzilla_url="nonsense") == config()
 
 
-_FLAGS = ("OPENSHIFT_PROD", "PAGURE_ENABLED", "PAGURE_BOT_ENABLED", "DECISIONS_WRITE_BACK")
+_FLAGS = ("OPENSHIFT_PROD", "PAGURE_ENABLED", "PAGURE_WEBHOOK_SHA1", "PAGURE_BOT_ENABLED", "DECISIONS_WRITE_BACK")
 _BAD = {
     "address": [
         "nonsense",

@@ -22,6 +22,7 @@ from web.milestone_pages import MilestonePages
 from web.pages import Pages
 from web.security import SecurityHeaders
 from web.templating import Renderer
+from web.webhooks import Webhook
 
 
 def create_app_from_environment() -> Starlette:
@@ -48,7 +49,9 @@ def create_app(
         database.dispose()
 
     return Starlette(
-        routes=_routes(settings.path_prefix, pages, milestone_pages, Readiness(database), assets),
+        routes=_routes(
+            settings.path_prefix, pages, milestone_pages, Webhook(settings, database), Readiness(database), assets
+        ),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Errors(render).handlers,
         lifespan=lifespan,
@@ -56,7 +59,7 @@ def create_app(
 
 
 def _routes(
-    prefix: str, pages: Pages, of_milestone: MilestonePages, readiness: Readiness, assets: Assets
+    prefix: str, pages: Pages, of_milestone: MilestonePages, webhook: Webhook, readiness: Readiness, assets: Assets
 ) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
@@ -82,6 +85,8 @@ def _routes(
                 Route("/milestone/{release}/{name}/{report}.txt", of_milestone.text),
                 Route("/bug/{bug_id}", pages.bug),
                 Route("/status", pages.status),
+                Route("/api/v0/bugimg/{bug_id}", pages.picture),
+                Route("/api/v0/webhook", webhook.receive, methods=["POST"]),
                 Mount("/static", assets, name="static"),
             ],
         ),

@@ -17,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 
 class TaggedPage(HTMLResponse):
-    """A page with its tag. Who already holds these very bytes is sent only the tag."""
+    """A page, or a picture, with its tag. Who already holds these very bytes is sent only the tag."""
 
-    def __init__(self, html: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(html, headers=headers)
+    def __init__(self, text: str, headers: Mapping[str, str] | None = None, *, media_type: str = "text/html") -> None:
+        super().__init__(text, headers=headers, media_type=media_type)
         self.tag = f'"{hashlib.sha256(self.body).hexdigest()}"'
         self.headers["ETag"] = self.tag
 
@@ -31,12 +31,6 @@ class TaggedPage(HTMLResponse):
             await NotModifiedResponse(self.headers)(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
-
-
-class TaggedText(TaggedPage):
-    """The same for a plain text."""
-
-    media_type = "text/plain"
 
 
 def whole_minute(at: datetime) -> datetime:

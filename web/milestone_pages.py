@@ -12,11 +12,11 @@ from starlette.responses import Response
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from bbconsumer.reporting import REPORTS
-from web.conditional import TaggedText, whole_minute
-from web.milestone_models import ReportPage
+from web.conditional import TaggedPage, whole_minute
 from web.queries.overview import load_overview
 from web.queries.reports import load_reports
 from web.read_models import UnknownMilestonePage
+from web.read_models.milestone import ReportPage
 from web.templating import Renderer
 
 
@@ -66,7 +66,7 @@ class MilestonePages:
         page = self._load(request, name)
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
-        return TaggedText(page.reports[0].text)
+        return TaggedPage(page.reports[0].text, media_type="text/plain")
 
     def _page(self, request: Request, *names: str) -> Response:
         page = self._load(request, *names)

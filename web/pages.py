@@ -16,8 +16,9 @@ from web.conditional import whole_minute
 from web.queries.bug import load_bug
 from web.queries.buglist import load_buglist
 from web.queries.navigation import load_navigation
+from web.queries.picture import load_picture
 from web.queries.status import load_status
-from web.read_models import NoMilestonePage, UnknownMilestonePage
+from web.read_models import NOT_TRACKED, NoMilestonePage, UnknownMilestonePage
 from web.templating import Renderer
 
 # What the column of the database takes.
@@ -29,6 +30,7 @@ class Pages:
 
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
         self._sync_interval_s = settings.sync_interval_s
+        self._votes_needed = settings.votes_needed if settings.pagure_enabled else None
         self._database = database
         self._render = render
         self._exact_clock = clock
@@ -51,6 +53,7 @@ class Pages:
                 params["name"],
                 now=self._clock(),
                 sync_interval_s=self._sync_interval_s,
+                votes_needed=self._votes_needed,
             )
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
@@ -61,15 +64,34 @@ class Pages:
         page = None
         if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
             with self._database.reading() as session:
-                page = load_bug(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+                page = load_bug(
+                    session,
+                    bug_id,
+                    now=self._clock(),
+                    sync_interval_s=self._sync_interval_s,
+                    votes_needed=self._votes_needed,
+                )
         if page is None:
             raise HTTPException(404)
         return self._render("bug.html", page)
 
+    def picture(self, request: Request) -> Response:
+        """The picture of a bug. It answers alike for what is unknown, private or no number at all."""
+        page = NOT_TRACKED
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
+            with self._database.reading() as session:
+                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+        return self._render.picture("bugimg.svg", page)
+
     def status(self, _request: Request) -> Response:
         """The state of the service itself: to the second, since what is due now must not look as if it could wait."""
         with self._database.reading() as session:
-            page = load_status(session, now=self._exact_clock(), sync_interval_s=self._sync_interval_s)
+            page = load_status(
+                session,
+                now=self._exact_clock(),
+                sync_interval_s=self._sync_interval_s,
+                with_pagure=self._votes_needed is not None,
+            )
         return self._render("status.html", replace(page, now=whole_minute(page.now)))
 
     def _clock(self) -> datetime:

@@ -32,6 +32,7 @@ class Links:
 
     prefix: str
     bugzilla_url: str
+    review_url: str
     assets: Assets
 
     @property
@@ -60,13 +61,21 @@ class Links:
         """Bugzilla's page of a bug."""
         return f"{self.bugzilla_url}/show_bug.cgi?id={bug_id}"
 
+    def ticket(self, ticket_id: int) -> str:
+        """Pagure's page of a review ticket."""
+        return f"{self.review_url}/issue/{ticket_id}"
+
+    def comment(self, ticket_id: int, comment_id: int) -> str:
+        """The permanent address of a comment in a review ticket."""
+        return f"{self.ticket(ticket_id)}#comment-{comment_id}"
+
     def static(self, path: str) -> str:
         """A static file, with its version, so that it may be kept for ever."""
         return f"{self.prefix}/static/{path}?v={self.assets.versions[path]}"
 
 
 class Renderer:
-    """Makes HTML answers out of pages."""
+    """Makes answers out of pages: HTML, or the picture of a bug."""
 
     def __init__(self, settings: Settings, assets: Assets) -> None:
         self._environment = Environment(
@@ -77,7 +86,8 @@ class Renderer:
             lstrip_blocks=True,
             finalize=_visible,
         )
-        self.links = Links(settings.path_prefix, settings.bugzilla_url, assets)
+        review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
+        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, assets)
         self._environment.globals["links"] = self.links
         self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 
@@ -87,6 +97,11 @@ class Renderer:
         """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
         html = self._environment.get_template(template).render(page=page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
+
+    def picture(self, template: str, page: object) -> TaggedPage:
+        """Render a picture. It is text too, and escaped like a page."""
+        svg = self._environment.get_template(template).render(page=page)
+        return TaggedPage(svg, media_type="image/svg+xml")
 
 
 def _visible(value: object) -> object:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session, load_only
 
 from bbconsumer.db.models import BugRow, DiscussionRow, MilestoneRow, NominationRow, TicketRow, TrackerRow
 from bbconsumer.db.session import upsert
 from bbconsumer.domain.decisions import decisions_on
 from bbconsumer.domain.nominations import UNDECIDED_STATES, Nomination, NominationState
-from bbconsumer.domain.reviews import Review, read_json
-from bbconsumer.domain.snapshots import AbsenceReason, Comment
+from bbconsumer.domain.reviews import Review, counting_order, read_json
+from bbconsumer.domain.snapshots import AbsenceReason
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
 
 
@@ -23,10 +23,11 @@ class KnownTicket:
     """A ticket of a bug, as it is stored."""
 
     id: int
+    title: str
+    content: str
     is_open: bool
     opened_by: str
     review: Review
-    comments: tuple[Comment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def list_discussed_bug_ids(session: Session) -> list[int]:
 
 
 def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
-    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
+    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`, or when a
+    ticket has become known meanwhile, which ended the intent that led to it."""
     insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")
     unclaimed = DiscussionRow.intended_at.is_(None)
     statement = insert.on_conflict_do_update(
@@ -100,12 +102,25 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
         set_={"intended_at": now},
         where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
     )
-    return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+    if session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is None:
+        return False
+    # Now that the row is ours: whoever makes a ticket known writes into it in the same transaction.
+    if not _load_tickets(session, bug_id):
+        return True
+    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id == bug_id).values(intended_at=None))
+    return False
+
+
+def forget_intents(session: Session, bug_ids: Collection[int]) -> None:
+    """Note that no tickets of these bugs are on their way any more."""
+    if bug_ids:
+        intended = update(DiscussionRow).where(DiscussionRow.bug_id.in_(sorted(bug_ids)))
+        session.execute(intended.values(intended_at=None), execution_options={"synchronize_session": False})
 
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
     """How many tickets our account opened, or is about to open, since a time."""
-    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.first_seen_at > since).scalar_subquery()
+    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.created_at > since).scalar_subquery()
     intended = select(func.count()).where(DiscussionRow.intended_at > since).scalar_subquery()
     return int(session.scalars(select(opened + intended)).one())
 
@@ -140,19 +155,24 @@ def _load_nominations(session: Session, bug_id: int) -> tuple[Nomination, ...]:
     )
 
 
+# Not the comments, which are by far the largest column.
+_TICKETS = select(TicketRow).options(
+    load_only(
+        TicketRow.title,
+        TicketRow.content,
+        TicketRow.is_open,
+        TicketRow.opened_by,
+        TicketRow.review,
+        raiseload=True,
+    )
+)
+
+
 def _load_tickets(session: Session, bug_id: int) -> tuple[KnownTicket, ...]:
-    """The tickets of a bug: the oldest open one counts, and the newest one where none is open."""
-    rows = session.scalars(select(TicketRow).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
-    ordered = sorted(rows, key=lambda row: (not row.is_open, row.id if row.is_open else -row.id))
+    """The tickets of a bug, the one that counts first."""
+    rows = session.scalars(_TICKETS.where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None)))
+    ordered = sorted(rows, key=lambda row: counting_order(row.id, is_open=row.is_open))
     return tuple(
-        KnownTicket(row.id, row.is_open, row.opened_by, read_json(row.review), tuple(map(_comment, row.comments)))
+        KnownTicket(row.id, row.title, row.content, row.is_open, row.opened_by, read_json(row.review))
         for row in ordered
     )
-
-
-def _comment(stored: Mapping[str, object]) -> Comment:
-    values = dict(stored)
-    for name in ("at", "edited_at"):
-        if isinstance(text := values[name], str):
-            values[name] = datetime.fromisoformat(text)
-    return Comment(**values)  # type: ignore[arg-type]

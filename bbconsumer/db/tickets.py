@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.discussions import forget_intents
 from bbconsumer.db.events import EventLog
-from bbconsumer.db.models import BugRow, DiscussionRow, ReviewProject, TicketRow
+from bbconsumer.db.models import BugRow, ReviewProject, TicketRow
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.reviews import as_json, review_of
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, Comment, TicketSnapshot
@@ -21,6 +22,8 @@ from bbconsumer.domain.votes import VoteEvent, tally
 
 # To be raised when the rules of `domain` about votes change, so that the next complete sync derives every ticket anew.
 RULES_VERSION = 1
+# What people tag a ticket with that is not to be decided by votes.
+MEETING_TAG = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class TicketWriter:
         self._now = now
         self._rows = {row.id: row for row in session.scalars(select(TicketRow).where(TicketRow.id.in_(ids)))}
         self._events = EventLog(session, KeyKind.TICKET, now)
+        self._discussed_bug_ids: set[int] = set()
 
     def write(self, ticket: TicketSnapshot, bug_id: int | None, mark: str, *, is_private: bool) -> None:
         """Store a ticket; of one about a private bug nothing but its number and its bug's."""
@@ -101,15 +105,14 @@ class TicketWriter:
         if is_private:
             self._blank(row)
         else:
-            row.title = ticket.title
+            row.title, row.content = ticket.title, ticket.content
             row.comments = [_as_json(comment) for comment in ticket.comments]
             counted = tally(ticket.comments, deciders=self._rules.deciders, bot=self._rules.bot)
-            row.review = as_json(review_of(counted, self._rules.votes_needed))
+            is_left_to_meeting = MEETING_TAG in ticket.tags
+            row.review = as_json(review_of(counted, self._rules.votes_needed, is_left_to_meeting=is_left_to_meeting))
             self._events.put(ticket.id, _events_of(ticket, counted.events))
         if bug_id is not None:
-            # The ticket that was to be opened is known by now.
-            intended = update(DiscussionRow).where(DiscussionRow.bug_id == bug_id)
-            self._session.execute(intended.values(intended_at=None))
+            self._discussed_bug_ids.add(bug_id)
 
     def mark_absent(self, absent: Absent) -> None:
         """Note that Pagure has no such ticket for the public any more; one that never was here stays unknown."""
@@ -120,6 +123,8 @@ class TicketWriter:
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
+        # The tickets that were to be opened are known by now. One statement a ticket would cost more than all else.
+        forget_intents(self._session, self._discussed_bug_ids)
         self._events.close()
 
     def _row(self, ticket_id: int) -> TicketRow:
@@ -131,7 +136,8 @@ class TicketWriter:
         return row
 
     def _blank(self, row: TicketRow) -> None:
-        row.title, row.comments, row.review = "", [], {}
+        row.title = row.content = ""
+        row.comments, row.review = [], {}
         self._events.put(row.id, ())
 
 
@@ -139,7 +145,7 @@ def redact_tickets(session: Session, bug_ids: Collection[int], now: datetime) ->
     """Blank the tickets of bugs that are private now; their events go."""
     ids = list_ticket_ids(session, bug_ids)
     if ids:
-        blank: Mapping[str, Any] = {"title": "", "comments": [], "review": {}, "fingerprint": ""}
+        blank: Mapping[str, Any] = {"title": "", "content": "", "comments": [], "review": {}, "fingerprint": ""}
         session.execute(update(TicketRow).where(TicketRow.id.in_(ids)).values(**blank))
         log = EventLog(session, KeyKind.TICKET, now)
         for ticket_id in ids:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from bbconsumer.domain.markup import INDENTED, readable_lines
 from bbconsumer.domain.trackers import MilestoneName, TrackerKind
 
 
@@ -81,7 +82,7 @@ class OddLine:
 
 @dataclass(frozen=True, slots=True)
 class ParsedComment:
-    """What a comment holds, in the order of its lines; `said` are the lines that are neither quoted nor code."""
+    """What a comment holds, in the order of its lines; `said` are the lines that are not quoted nor a block of code."""
 
     items: tuple[Item, ...]
     odd: tuple[OddLine, ...]
@@ -98,10 +99,11 @@ def parse_comment(text: str) -> ParsedComment:
     items: list[Item] = []
     odd: list[OddLine] = []
     said: list[str] = []
-    for line, trouble in _readable_lines(text):
-        if not trouble:
+    for line, trouble in readable_lines(text):
+        if trouble != INDENTED:
             said.append(line)
-        if len(line) > LONGEST_COMMAND or not (found := _read_command(_bare(line))):
+        bare = _bare(line)
+        if len(bare) > LONGEST_COMMAND or not (found := _read_command(bare)):
             continue
         if trouble or isinstance(found, str):
             odd.append(OddLine(shorten(line), trouble or str(found)))
@@ -124,49 +126,17 @@ _TRACKERS = {tracker.value.lower(): tracker for tracker in VoteTracker} | {t.lab
 _VOTES = {"+1": 1, "0": 0, "-1": -1}
 _OUTCOMES = {f"{outcome.value}{name}": (tracker, outcome) for name, tracker in _TRACKERS.items() for outcome in Outcome}
 _BULLET = re.compile(r"[*+-][ \t]+")
-_FENCE = re.compile(r"(`{3,}|~{3,})(.*)", re.DOTALL)
 _VOTE_LIKE = re.compile(r"[+-]\d{1,3}|0")
-_TRACKER_LIKE = re.compile(r"[a-z]{0,12}(blocker|freezeexception|freeze|fe)|0-?day|prev(ious)?-?release")
-_HIDING_TAG = re.compile(r"<(pre|code|blockquote|del|s|script|style|textarea)\b", re.IGNORECASE)
-_MARKUP = "*_`~\"'.:!?()[]{}<>"
-_QUOTE_GOES_ON = "continues the quote above it: leave an empty line between"
-_INDENTED = "is indented, so it is shown as code"
-_IN_CODE = "is marked as code"
-
-
-def _readable_lines(text: str) -> Iterator[tuple[str, str]]:
-    """The lines that are not quoted, code or hidden, each with the reason why it does not count all the same."""
-    fence, until, is_quoted, is_code = "", "", False, False
-    for line in text.splitlines():
-        bare = _bare(line)
-        indentation = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
-        if until:
-            # Whatever follows the end on the same line stays hidden with it.
-            until = "" if until in line.lower() else until
-        elif fence:
-            fence = "" if _closes(fence, line) else fence
-        elif bare.startswith(">"):
-            is_quoted = True
-        elif not bare:
-            is_quoted = is_code = False
-        elif (opened := _FENCE.match(bare)) and not (bare[0] == "`" and "`" in opened[2]):
-            fence, is_quoted = opened[1], False
-        elif "<!--" in line:
-            until = "" if "-->" in line.rpartition("<!--")[2] else "-->"
-        elif hiding := _HIDING_TAG.search(line):
-            end = f"</{hiding[1].lower()}>"
-            until = "" if end in line.lower() else end
-        elif is_quoted and bare == line.lstrip():
-            yield line, _QUOTE_GOES_ON
-        else:
-            # A ` that is not closed on its line makes code of what follows, if another one closes it later.
-            yield line, _INDENTED if indentation >= 4 else _IN_CODE if is_code or "`" in line else ""
-            is_quoted, is_code = False, is_code ^ bool(line.count("`") % 2)
-
-
-def _closes(fence: str, line: str) -> bool:
-    bare = line.strip()
-    return len(bare) >= len(fence) and not bare.strip(fence[0]) and len(line) - len(line.lstrip()) < 4
+_TRACKER_LIKE = re.compile(
+    r"[a-z]{0,12}(blocker|freezeexception|freeze)|(alpha|beta|final)?fe|0-?day|prev(ious)?-?release"
+)
+_GLUED = re.compile(r"([0-9a-z]{3,25})[:=]?[+-]\d")
+_COMMANDS = {
+    "agreed": (frozenset(_OUTCOMES), "outcomes such as AcceptedBetaBlocker"),
+    "revote": (frozenset(_TRACKERS), "trackers"),
+}
+_NOT_PLAIN = "has formatting or characters that are not plain"
+_MARKUP = "*_`~\"'.,;:!?()[]{}<>|\\“”‘’«»"
 
 
 def _bare(line: str) -> str:
@@ -212,13 +182,22 @@ def _read_ballots(words: Sequence[str], line: str) -> list[Item]:
 
 def _reason(words: Sequence[str], lower: Sequence[str]) -> str:
     """Why a line that looks like a command does not count; empty for one that does not look like one."""
-    if words and words[0] in {"AGREED", "REVOTE"}:
-        wanted = _OUTCOMES if words[0] == "AGREED" else _TRACKERS
-        others = [word for word, key in zip(words[1:], lower[1:], strict=True) if key not in wanted]
-        return f"{words[0]} takes nothing but {_TAKES[words[0]]}, and has {_quoted(others) if others else 'nothing'}"
     plain = [_plain(word) for word in words]
+    if plain and (command := _COMMANDS.get(plain[0])):
+        wanted, what = command
+        if plain[0].upper() in words[0] or not wanted.isdisjoint(plain[1:]):
+            others = [word for word, key in zip(words[1:], lower[1:], strict=True) if key not in wanted]
+            if words[1:] and not others:
+                return _NOT_PLAIN
+            return f"{plain[0].upper()} takes nothing but {what}, and has {_quoted(others) if others else 'nothing'}"
+    return _reason_of_votes(words, lower, plain)
+
+
+def _reason_of_votes(words: Sequence[str], lower: Sequence[str], plain: Sequence[str]) -> str:
     votes = [word for word in plain if _VOTE_LIKE.fullmatch(word)]
     trackers = [word for word in plain if word in _TRACKERS]
+    if glued := [w for w, key in zip(words, plain, strict=True) if (m := _GLUED.fullmatch(key)) and m[1] in _TRACKERS]:
+        return f"has no blank between tracker and vote: {_quoted(glued)}"
     if not votes or not (trackers or (len(plain) == 2 and any(map(_TRACKER_LIKE.fullmatch, plain)))):
         return ""
     others = [word for word, key in zip(words, plain, strict=True) if key not in trackers and key not in votes]
@@ -229,11 +208,8 @@ def _reason(words: Sequence[str], lower: Sequence[str]) -> str:
     if strange := [word for word in votes if word not in _VOTES]:
         return f"{strange[0]} is no vote: +1, 0 and -1 are"
     if any(key not in _TRACKERS and key not in _VOTES for key in lower):
-        return "has formatting or characters that are not plain"
+        return _NOT_PLAIN
     return "is not made of pairs of a tracker and a vote"
-
-
-_TAKES = {"AGREED": "outcomes such as AcceptedBetaBlocker", "REVOTE": "trackers"}
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -243,6 +219,7 @@ def _quoted(words: Sequence[str]) -> str:
 def _plain(word: str) -> str:
     """A word without formatting, invisible characters and unusual forms of letters, digits and signs."""
     if not word.isascii():
-        word = "".join(c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c) != "Cf")
-        word = word.replace("\N{MINUS SIGN}", "-")
+        visible = (c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c) != "Cf")
+        # Keyboards and word processors make dashes of a minus.
+        word = "".join("-" if c == "\N{MINUS SIGN}" or unicodedata.category(c) == "Pd" else c for c in visible)
     return word.strip(_MARKUP).lower()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from bbconsumer.domain.nominations import Nomination, nomination_title
 from bbconsumer.domain.reviews import Review
@@ -20,9 +21,13 @@ JUSTIFICATION_CHARS = 4000
 _END = "<!-- /bbconsumer -->"
 _BEGIN = re.compile(r"<!-- bbconsumer bug ([0-9]{1,10}) -->")
 _TITLE_MARKER = re.compile(r"\s*(?:\[[A-Za-z ]{1,20}\]\s*)?\[([0-9]{1,10})\]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+# What is not shown, and what could not be sent: half of a pair of surrogates.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
+)
 _MAX_BUG_ID = 2**31 - 1
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "`": "&#96;", "!": "&#33;"})
+# Hexadecimal, since Pagure would take the #64 of a decimal one for a ticket's number.
+_ENTITIES = str.maketrans({character: f"&#x{ord(character):x};" for character in "&<>@`!#[]~\\"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,17 @@ def hidden_part(bug_id: int) -> str:
 def merge_part(content: str, part: str) -> str:
     """A description with our part replaced, or added at its end where there is none. Doing so again changes nothing.
 
-    Where the end of our part was deleted, only its first line can be known to be ours.
+    Where the end of our part was deleted, only its first line can be known to be ours. A copy of our part goes.
     """
-    begin = _BEGIN.search(content)
-    if begin is None:
-        return f"{content}\n\n{part}" if content.strip() else part
-    end, again = content.find(_END, begin.end()), _BEGIN.search(content, begin.end())
-    is_whole = end >= 0 and (again is None or end < again.start())
-    after = content[end + len(_END) :] if is_whole else content[begin.end() :]
-    return f"{content[: begin.start()]}{part}{after}"
+    kept, position = [], 0
+    begins = list(_BEGIN.finditer(content))
+    for begin, following in zip_longest(begins, begins[1:]):
+        kept.append(content[position : begin.start()])
+        end = content.find(_END, begin.end(), following.start() if following else len(content))
+        position = end + len(_END) if end >= 0 else begin.end()
+    before, *between = kept or [f"{content}\n\n" if content.strip() else ""]
+    after = content[position:] if kept else ""
+    return f"{before}{part}" + "\n".join((*between, after))
 
 
 def linked_bug_id(title: str, content: str, *, bugzilla_url: str) -> int | None:
@@ -99,7 +106,7 @@ def linked_bug_id(title: str, content: str, *, bugzilla_url: str) -> int | None:
         return _bug_id(marker[1])
     base = re.escape(bugzilla_url.rstrip("/"))
     links = re.findall(rf"{base}/(?:show_bug\.cgi\?id=)?([0-9]{{1,10}})\b", f"{title}\n{content}")
-    numbers = {_bug_id(number) for number in links}
+    numbers = {_bug_id(number) for number in links} - {None}
     return numbers.pop() if len(numbers) == 1 else None
 
 
@@ -111,7 +118,7 @@ def _proposals(facts: DiscussionFacts) -> Iterable[str]:
         yield f"* **{title}** of {nomination.tracker.milestone.title}, proposed{who}{when}"
         yield ""
         if justification := facts.justifications.get(nomination.tracker.id, ""):
-            text = justification[:JUSTIFICATION_CHARS]
+            text = justification[:JUSTIFICATION_CHARS] + "…" * (len(justification) > JUSTIFICATION_CHARS)
             yield from (f"> {_neutral(line)}" for line in text.splitlines())
             yield ""
 
@@ -136,18 +143,8 @@ def _local_part(account: str) -> str:
 
 
 def _neutral(text: str) -> str:
-    """Text from elsewhere on one line, in which nothing is markup and nobody is called."""
-    plain = _CONTROL.sub(" ", text)
-    for character, entity in (
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("@", "&#64;"),
-        ("`", "&#96;"),
-        ("!", "&#33;"),
-    ):
-        plain = plain.replace(character, entity)
-    return plain
+    """Text from elsewhere on one line, which hides nothing, leads nowhere and calls nobody."""
+    return _CONTROL.sub(" ", text).translate(_ENTITIES)
 
 
 def _bug_id(digits: str) -> int | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bbconsumer.domain.snapshots import Comment
 
-# The propose form begins its comment so; see `domain.md`'s wording in README.
+# The propose form begins its comment so, then come the kinds, the milestone and the proposer.
 FORM_START = "Proposed as a "
 
 
@@ -21,7 +21,8 @@ def find_justification(
     by_form, beside = "", ""
     for comment in comments:
         first, _, rest = comment.text.partition("\n")
-        if first.startswith(FORM_START) and f" for {milestone_label} by " in first:
+        _, _, proposal = first.partition(" for ")
+        if first.startswith(FORM_START) and proposal.startswith(f"{milestone_label} by "):
             by_form = rest.strip()
         elif proposed_at and comment.author == proposed_by and abs(comment.at - proposed_at) <= timedelta(seconds=1):
             beside = comment.text.strip()

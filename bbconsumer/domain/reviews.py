@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bbconsumer.domain.ballots import Outcome, VoteTracker
-from bbconsumer.domain.votes import Decision, Remark, Tally, Uncounted, advise, format_tally
+from bbconsumer.domain.votes import Advice, AdviceKind, Decision, Remark, Tally, Uncounted, advise, format_tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,18 @@ class Review:
         return {name: tracker.decision for name, tracker in self.trackers.items() if tracker.decision}
 
 
-def review_of(counted: Tally, votes_needed: int) -> Review:
+def counting_order(ticket_id: int, *, is_open: bool) -> tuple[bool, int]:
+    """Sorts the tickets of a bug: first comes the one that counts, the oldest open one, or else the newest."""
+    return not is_open, ticket_id if is_open else -ticket_id
+
+
+def review_of(counted: Tally, votes_needed: int, *, is_left_to_meeting: bool = False) -> Review:
     """Judge what was counted. `votes_needed`: votes one way that make a proposal ready."""
     trackers = {}
     for name, votes in counted.by_tracker.items():
         advice = advise(votes, votes_needed)
+        if is_left_to_meeting and not votes.decision:
+            advice = Advice(AdviceKind.NEEDS_MEETING, "left to the meeting")
         trackers[name] = TrackerReview(format_tally(name, votes), advice.text, advice.kind.value, votes.decision)
     last = counted.last_counted
     at, comment_id = (last.at, last.id) if last else (None, None)

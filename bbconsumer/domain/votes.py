@@ -15,6 +15,8 @@ from bbconsumer.domain.snapshots import Comment
 
 # A comment of more lines than this, or of more characters, tells something.
 REMARK_LINES, REMARK_CHARS = 4, 400
+# How Pagure begins the comments in which it notes edits, in the name of whoever made them.
+PAGURE_NOTE = "**Metadata Update from @"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class VoteEvent:
-    """A change of somebody's vote (``vote/<tracker>/<person>``) or of a decision (``decision/<tracker>``)."""
+    """A change of somebody's vote (``vote/<tracker>/<person>``) or of a decision (``decision/<tracker>``).
+
+    `at` is the comment's time, or that of a comment before it if that is later: events are in order of time.
+    """
 
     at: datetime
     field: str
@@ -163,7 +168,7 @@ class _Count:
             else:
                 self._count(item, comment)
                 self.last_counted = comment
-        if not parsed.items:
+        if not parsed.items and not comment.text.startswith(PAGURE_NOTE):
             self.remarks += _remarks(comment, parsed.said)
 
     def tally_of(self, name: VoteTracker) -> TrackerTally:
@@ -210,7 +215,8 @@ class _Count:
         self._note(f"decision/{tracker}", old.outcome.value if old else "", new, comment)
 
     def _note(self, what: str, old: str, new: str, comment: Comment) -> None:
-        self.events.append(VoteEvent(comment.at, what, comment.author, old, new))
+        at = max(comment.at, self.events[-1].at) if self.events else comment.at
+        self.events.append(VoteEvent(at, what, comment.author, old, new))
 
     def _refuse(self, comment: Comment, line: str, reason: str) -> None:
         self.uncounted.append(Uncounted(comment.id, comment.author, comment.at, shorten(line), reason))

@@ -3,7 +3,8 @@
 A ticket is opened in three steps: the intent is stored, Pagure is asked, the ticket becomes known by being read like
 any other. After a crash or a lost answer the intent is still there: then Pagure is first searched for the ticket, and
 asked again only when a request that it may still be working on must have been done. What remains: a request that Pagure
-does later than `UNCERTAIN_S` after it was sent leads to two tickets; the younger one is then closed.
+does, or that a frozen process makes, later than `UNCERTAIN_S` after its intent was stored leads to two tickets; the
+younger one is then closed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bbconsumer.db.discussions import (
     Discussion,
     KnownTicket,
     count_recently_opened,
+    forget_intents,
     intend_ticket,
     load_discussion,
     remember_proposals,
@@ -32,7 +34,7 @@ from bbconsumer.domain.proposals import find_justification
 from bbconsumer.domain.snapshots import TicketSnapshot
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
-from bbconsumer.sources import TicketSource, WritableBugSource
+from bbconsumer.sources import RequestRefused, SourceUnavailable, TicketSource, WritableBugSource, WriteUncertain
 
 _log = logging.getLogger(__name__)
 
@@ -103,8 +105,6 @@ class Discussions:
             raise NothingToDiscuss(f"nothing is undecided about bug {bug_id}, as far as the last sync knows")
         for ticket in discussion.tickets:
             self._write(ticket, discussion, is_open=False)
-        with self._database.writing() as session:
-            intend_ticket(session, bug_id, database_now(session), not_after=discussion.intended_at)
         return self._create(self._with_proposals(replace(discussion, tickets=())))
 
     def _bring_in_line(self, bug_id: int) -> datetime | None:
@@ -130,6 +130,8 @@ class Discussions:
             if (due_at := intended_at + timedelta(seconds=UNCERTAIN_S)) > now:
                 return due_at
         with self._database.writing() as session:
+            # Not the time of our first look: Bugzilla and Pagure were asked since, which may have taken minutes.
+            now = database_now(session)
             interval = timedelta(seconds=self._rules.opened_within_s)
             if count_recently_opened(session, self._rules.bot, now - interval) >= self._rules.opened_max:
                 _log.warning("no ticket is opened for bug %d now: enough were opened lately", discussion.bug_id)
@@ -142,7 +144,15 @@ class Discussions:
     def _create(self, discussion: Discussion) -> int:
         """Open a ticket, of which the intent is stored."""
         title = ticket_title(discussion.bug_id, discussion.summary)
-        ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        try:
+            ticket = self._tickets.create_ticket(title, merge_part("", self._texts.part(discussion)), ())
+        except WriteUncertain:
+            raise
+        except (SourceUnavailable, RequestRefused):
+            # It was not opened, for certain: there is nothing to wait for.
+            with self._database.writing() as session:
+                forget_intents(session, [discussion.bug_id])
+            raise
         _log.info("opened ticket %d for bug %d", ticket.id, discussion.bug_id)
         self._mark([ticket.id])
         return ticket.id
@@ -162,32 +172,25 @@ class Discussions:
                 self._write(ticket, discussion, is_open=False)
 
     def _write(self, known: KnownTicket, discussion: Discussion, *, is_open: bool) -> None:
-        """Write what differs from what Pagure says of a ticket now."""
+        """Write what differs from what Pagure says of a ticket now; it is asked only if something seems to differ."""
+        wanted = self._wanted(known, discussion)
+        if wanted == (known.title, known.content) and is_open == known.is_open:
+            return
         answer = self._tickets.fetch_tickets([known.id])[known.id]
-        has_changed = not isinstance(answer, TicketSnapshot) or self._bug_of(answer) != discussion.bug_id
-        if isinstance(answer, TicketSnapshot) and not has_changed:
-            has_changed = self._write_text(answer, discussion) | self._write_status(answer, is_open=is_open)
-        if has_changed:
-            self._mark([known.id])
+        if isinstance(answer, TicketSnapshot) and self._bug_of(answer) == discussion.bug_id:
+            title, content = self._wanted(answer, discussion)
+            if (title, content) != (answer.title, answer.content):
+                self._tickets.edit_ticket(answer.id, title, content)
+            if answer.is_open != is_open:
+                self._tickets.set_ticket_status(answer.id, is_open, "" if is_open else CLOSE_STATUS)
+        self._mark([known.id])
 
-    def _write_text(self, ticket: TicketSnapshot, discussion: Discussion) -> bool:
-        content = merge_part(ticket.content, self._texts.part(discussion))
-        title = self._title(ticket, discussion)
-        if (title, content) == (ticket.title, ticket.content):
-            return False
-        self._tickets.edit_ticket(ticket.id, title, content)
-        return True
-
-    def _title(self, ticket: TicketSnapshot, discussion: Discussion) -> str:
-        """Ours follows the bug's title, unless somebody gave the ticket another; people's own stay as they are."""
+    def _wanted(self, ticket: KnownTicket | TicketSnapshot, discussion: Discussion) -> tuple[str, str]:
+        """Title and description as they should be. Our title follows the bug's, unless somebody gave the ticket
+        another; people's own stay as they are."""
         is_ours = ticket.opened_by == self._rules.bot and ticket.title.startswith(f"[{discussion.bug_id}]")
-        return ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
-
-    def _write_status(self, ticket: TicketSnapshot, *, is_open: bool) -> bool:
-        if ticket.is_open == is_open:
-            return False
-        self._tickets.set_ticket_status(ticket.id, is_open, "" if is_open else CLOSE_STATUS)
-        return True
+        title = ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
+        return title, merge_part(ticket.content, self._texts.part(discussion))
 
     def _with_proposals(self, discussion: Discussion) -> Discussion:
         """The discussion with the reasons for which the bug was proposed; they are read once for each proposal."""

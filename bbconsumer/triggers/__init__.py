@@ -12,7 +12,7 @@ from bbconsumer.triggers import bugzilla, pagure
 from bbconsumer.triggers.found import Found, LookUp, Scope, UnreadableMessage
 from bbconsumer.triggers.reading import type_name
 
-__all__ = ["Found", "LookUp", "Scope", "UnreadableMessage", "keys_in", "topic_source"]
+__all__ = ["Found", "LookUp", "Scope", "UnreadableMessage", "keys_in", "keys_in_webhook", "topic_source"]
 
 
 def keys_in(topic: str, body: object, look_up: LookUp, scope: Scope) -> Found:
@@ -24,11 +24,22 @@ def keys_in(topic: str, body: object, look_up: LookUp, scope: Scope) -> Found:
     source = topic_source(topic, scope)
     if source is None:
         return Found(frozenset(), "topic does not concern us")
-    if not isinstance(body, Mapping):
-        raise UnreadableMessage(f"body is {type_name(body)}, not an object")
+    message = _read_body(body)
     if source == "pagure":
-        return pagure.keys_in(topic, body, scope)
-    return bugzilla.keys_in(topic, body, look_up, scope)
+        return pagure.keys_in(topic, message, scope)
+    return bugzilla.keys_in(topic, message, look_up, scope)
+
+
+def keys_in_webhook(topic: str, body: object, scope: Scope) -> Found:
+    """The same for a webhook of Pagure. Whatever it says, it can mark nothing but a ticket.
+
+    Raises:
+        UnreadableMessage: keep the message for a person to look at.
+    """
+    bus_topic = pagure.bus_topic(topic) if scope.pagure_repo else None
+    if bus_topic is None:
+        return Found(frozenset(), "topic does not concern us")
+    return pagure.keys_in(bus_topic, _read_body(body), scope)
 
 
 def topic_source(topic: str, scope: Scope) -> str | None:
@@ -36,3 +47,9 @@ def topic_source(topic: str, scope: Scope) -> str | None:
     if bugzilla.topic_kind(topic):
         return "bugzilla"
     return "pagure" if scope.pagure_repo and pagure.topic_kind(topic) else None
+
+
+def _read_body(body: object) -> Mapping[str, object]:
+    if not isinstance(body, Mapping):
+        raise UnreadableMessage(f"body is {type_name(body)}, not an object")
+    return body

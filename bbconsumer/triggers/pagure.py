@@ -22,6 +22,15 @@ def topic_kind(topic: str) -> str | None:
     return kind if found and kind else None
 
 
+def bus_topic(topic: str) -> str | None:
+    """The topic that a webhook would have on the bus; None when it is not about a ticket.
+
+    Webhooks name neither the environment nor, in today's Pagure, Pagure itself: ``issue.comment.added``.
+    """
+    name = topic.rpartition("pagure.")[2]
+    return f"webhook.pagure.{name}" if name.startswith("issue.") and name != "issue." else None
+
+
 def keys_in(topic: str, body: Mapping[str, object], scope: Scope) -> Found:
     """The ticket that the message tells of, if it is one of our project.
 

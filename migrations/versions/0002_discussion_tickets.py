@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("bug_id", sa.BigInteger(), nullable=True),
         sa.Column("absence", sa.String(length=20), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("created_at", TIME, nullable=True),
         sa.Column("last_updated_at", TIME, nullable=True),

@@ -23,6 +23,12 @@ class Sizes:
     # What real servers took: 60 ms for a request about nothing, 1.8 s for 602 bugs.
     request_s: float = 0.06
     bug_s: float = 0.0027
+    # The middle one is what is timed; the smallest and the largest are compared by their memory.
+    read_tickets: tuple[int, int, int] = (1000, 2000, 4000)
+    ticket_comments: int = 20
+    memory_rounds: int = 3
+    # What the bugs add to the sync of tickets is not what is measured there.
+    bugs_beside_tickets: int = 4
 
 
 FULL = Sizes()
@@ -39,4 +45,6 @@ QUICK = Sizes(
     large_sync_rounds=1,
     request_s=0.0,
     bug_s=0.0,
+    read_tickets=(50, 150, 200),
+    memory_rounds=1,
 )

@@ -1,4 +1,4 @@
-"""The real parts that every row shares: a broker, a database server, and a Bugzilla in a process of its own."""
+"""The real parts that every row shares: a broker, a database server, Bugzilla and Pagure in processes of their own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.simulator.cast import SERVICE_KEY
+from bbconsumer.simulator.pagure_cast import BOT, REVIEW_PROJECT
 from bbconsumer.sync import SyncState
 from bbconsumer.wiring import build_bug_sync, build_source
 from tests.bench import processes
@@ -58,6 +59,32 @@ class BugzillaProcess:
 
 
 @dataclass(frozen=True, slots=True)
+class PagureProcess:
+    """The simulated Pagure as the others see it: over HTTP."""
+
+    url: str
+    api_url: str
+    ticket_count: int
+    session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of ours must know of it."""
+        return {
+            "PAGURE_ENABLED": "1",
+            "PAGURE_URL": self.url,
+            "PAGURE_API": self.api_url,
+            "PAGURE_REPO": REVIEW_PROJECT,
+            "PAGURE_BOT_USERNAME": BOT,
+        }
+
+    def request_count(self) -> int:
+        """How many requests there were so far."""
+        answer = self.session.get(f"{self.url}/_control", timeout=60)
+        return int(answer.json()["requests"]["total"])
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What a row measures with."""
 
@@ -72,6 +99,13 @@ class World:
         with processes.running("tests.bench.bugzilla", *arguments, environment={}, log=log) as process:
             ready = processes.read_json(process)
             yield BugzillaProcess(**ready)
+
+    @contextmanager
+    def pagure(self, ticket_count: int, comment_count: int) -> Iterator[PagureProcess]:
+        """A Pagure with so many tickets, each with so many comments."""
+        log, arguments = self.folder / "pagure.log", map(str, (ticket_count, comment_count))
+        with processes.running("tests.bench.pagure", *arguments, environment={}, log=log) as process:
+            yield PagureProcess(**processes.read_json(process), ticket_count=ticket_count)
 
     @contextmanager
     def database(self, bugzilla: BugzillaProcess, *, synced: bool) -> Iterator[str]:

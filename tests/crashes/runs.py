@@ -6,6 +6,7 @@ from random import Random
 
 IS_LONG = os.environ.get("BBCONSUMER_VERIFY") == "1"
 RUNS = range(20 if IS_LONG else 3)
+LEASE_S = 2
 AWAY_S = 60.0 if IS_LONG else 3.0
 
 _SEED = os.environ.get("BBCONSUMER_SEED") or secrets.token_hex(4)

@@ -1,11 +1,13 @@
-"""Real workers that stop at a named step: a program of its own, for tests that end its processes there.
+"""Real workers that stop at a named step: a program of its own, for tests that end or freeze its processes there.
 
-Usage: stepping_worker.py STEP COUNT. Each of COUNT child processes works on one batch as `bbconsumer work` does, with
-the settings of the environment; at the step it prints its process id and waits until a line comes on standard input.
+Each child process works on one batch as `bbconsumer work` does, with the settings of the environment; at the step it
+prints its process id and waits until a line comes on standard input.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
-import sys
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -17,31 +19,46 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings, openshift_config
 from bbconsumer.db.session import Database
-from bbconsumer.domain.snapshots import AbsenceReason, BugAnswer, HistoryEntry
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.domain.snapshots import AbsenceReason, BugAnswer, Comment, HistoryEntry, TicketSnapshot
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.bugzilla_client import BugzillaClient
-from bbconsumer.wiring import build_bug_worker
+from bbconsumer.sources.pagure import PagureSource
+from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S, PagureClient
+from bbconsumer.wiring import build_bug_worker, build_discussion_worker, build_record_worker
+from bbconsumer.worker import Worker
 
-STEPS = ("after take", "after fetch", "before commit", "after commit")
+# In the order in which a worker comes to them. "Commit" is the one with which keys leave the queue.
+STEPS_BY_KIND: Mapping[KeyKind, tuple[str, ...]] = {
+    KeyKind.BUG: ("after take", "after fetch", "before commit", "after commit"),
+    KeyKind.DISCUSSION: ("after fetch", "after intent", "after answer", "before commit", "after commit"),
+    KeyKind.RECORD: ("after fetch", "after intent", "after answer", "after check", "before commit", "after commit"),
+}
+NO_STEP = ""
 
 
 @dataclass
 class Stop:
-    """The step at which this process stops, once."""
+    """The step at which this process stops, once. `commits_left`: the last transaction of the batch is so many away."""
 
     step: str
-    is_storing: bool = False
+    commits_left: int = 0
 
     def at(self, step: str) -> None:
         """Stop here, if this is the step."""
         if step == self.step:
-            self.step = ""
+            self.step = NO_STEP
             os.write(1, f"{os.getpid()}\n".encode())
             os.read(0, 1)
 
+    def is_before_last_commit(self) -> bool:
+        """Count one transaction; whether it is the last of the batch."""
+        self.commits_left -= 1
+        return self.commits_left == 0
 
-class SteppingSource(BugzillaSource):
-    """Bugzilla, with a stop before the first request and after the last answer of a batch."""
+
+class SteppingBugs(BugzillaSource):
+    """Bugzilla for reading, with a stop before the first request and after the last answer of a batch."""
 
     def __init__(self, client: BugzillaClient, stop: Stop, batch_size: int) -> None:
         super().__init__(client, batch_size=batch_size)
@@ -56,12 +73,55 @@ class SteppingSource(BugzillaSource):
     def fetch_histories(self, ids: Collection[int]) -> Mapping[int, tuple[HistoryEntry, ...]]:
         histories = super().fetch_histories(ids)
         self._stop.at("after fetch")
-        self._stop.is_storing = True
+        self._stop.commits_left = 1
         return histories
 
 
+class SteppingRecords(BugzillaSource):
+    """Bugzilla for writing, with stops around the change and after each look at the bug."""
+
+    def __init__(self, client: BugzillaClient, stop: Stop) -> None:
+        super().__init__(client)
+        self._stop = stop
+        self._look = "after fetch"
+
+    def fetch_histories(self, ids: Collection[int]) -> Mapping[int, tuple[HistoryEntry, ...]]:
+        histories = super().fetch_histories(ids)
+        self._stop.at(self._look)
+        return histories
+
+    def fetch_comments(self, bug_id: int) -> tuple[Comment, ...]:
+        comments = super().fetch_comments(bug_id)
+        self._stop.at("after fetch")
+        return comments
+
+    def change_bug(self, bug_id: int, *, whiteboard: str, unblock_ids: Collection[int], comment: str) -> None:
+        self._stop.at("after intent")
+        super().change_bug(bug_id, whiteboard=whiteboard, unblock_ids=unblock_ids, comment=comment)
+        self._stop.at("after answer")
+        self._look = "after check"
+        # The bug is marked; the record is noted, and the key leaves the queue.
+        self._stop.commits_left = 2
+
+
+class SteppingTickets(PagureSource):
+    """Pagure, with stops around the request for a ticket."""
+
+    def __init__(self, client: PagureClient, stop: Stop, repo: str) -> None:
+        super().__init__(client, repo=repo)
+        self._stop = stop
+
+    def create_ticket(self, title: str, content: str, tags: Collection[str]) -> TicketSnapshot:
+        self._stop.at("after intent")
+        ticket = super().create_ticket(title, content, tags)
+        self._stop.at("after answer")
+        # The ticket is marked, the key leaves the queue.
+        self._stop.commits_left = 2
+        return ticket
+
+
 class SteppingDatabase(Database):
-    """The database, with stops around the commit of what was fetched."""
+    """The database, with stops around the last commit of a batch."""
 
     def __init__(self, url: URL, stop: Stop) -> None:
         super().__init__(url)
@@ -70,41 +130,57 @@ class SteppingDatabase(Database):
     @contextmanager
     def writing(self) -> Iterator[Session]:
         # A lease is renewed in a thread of its own.
-        is_storing = self._stop.is_storing and threading.current_thread() is threading.main_thread()
+        is_last = threading.current_thread() is threading.main_thread() and self._stop.is_before_last_commit()
         with super().writing() as session:
             yield session
-            if is_storing:
+            if is_last:
                 session.flush()
                 self._stop.at("before commit")
-        if is_storing:
-            self._stop.is_storing = False
+        if is_last:
             self._stop.at("after commit")
 
 
-def work(settings: Settings, step: str) -> None:
-    """Work on one batch, with a worker that is put together as `wiring` does."""
-    stop = Stop(step)
-    database = SteppingDatabase(settings.engine_url, stop)
-    client = BugzillaClient(
+def build_stepping_worker(settings: Settings, kind: KeyKind, stop: Stop, write_timeout_s: float) -> Worker:
+    """A worker that is put together as `wiring` does."""
+    database, over = SteppingDatabase(settings.engine_url, stop), threading.Event()
+    bugzilla = BugzillaClient(
         settings.bugzilla_url,
         settings.bugzilla_api_key,
         timeout_s=settings.bugzilla_timeout_s,
         tries=settings.bugzilla_tries,
     )
-    source = SteppingSource(client, stop, settings.bugzilla_batch_size)
-    worker = build_bug_worker(settings, database, source, threading.Event())
-    while not worker.work_once():
-        time.sleep(0.05)
+    if kind is KeyKind.BUG:
+        bugs = SteppingBugs(bugzilla, stop, settings.bugzilla_batch_size)
+        return build_bug_worker(settings, database, bugs, over)
+    if kind is KeyKind.RECORD:
+        return build_record_worker(settings, database, SteppingRecords(bugzilla, stop), over)
+    pagure = PagureClient(
+        settings.pagure_api,
+        settings.pagure_repo_token,
+        timeout_s=settings.pagure_timeout_s,
+        tries=settings.pagure_tries,
+        write_timeout_s=write_timeout_s,
+    )
+    tickets = SteppingTickets(pagure, stop, settings.pagure_repo)
+    return build_discussion_worker(settings, database, tickets, SteppingRecords(bugzilla, stop), over)
 
 
 def main() -> None:
-    step, count = sys.argv[1], int(sys.argv[2])
-    assert step in STEPS
-    for _ in range(count):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", type=KeyKind, help="of the keys to work on")
+    parser.add_argument("steps", help="where to stop, separated by commas; empty: nowhere")
+    parser.add_argument("count", type=int, help="of the child processes for each step; each works on one batch")
+    parser.add_argument("--write-timeout-s", type=float, default=WRITE_TIMEOUT_S, help="of Pagure's answers to writes")
+    asked = parser.parse_args()
+    steps = asked.steps.split(",") * asked.count
+    assert {*steps} <= {NO_STEP, *STEPS_BY_KIND[asked.kind]}
+    for step in steps:
         if os.fork() == 0:
-            work(openshift_config(os.environ), step)
+            worker = build_stepping_worker(openshift_config(os.environ), asked.kind, Stop(step), asked.write_timeout_s)
+            while not worker.work_once():
+                time.sleep(0.05)
             return
-    for _ in range(count):
+    for _ in steps:
         os.wait()
 
 

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from tests.crashes.conftest import LEASE_S
+from bbconsumer.domain.keys import KeyKind
 from tests.crashes.people import People
 from tests.crashes.postgres import Databases
-from tests.crashes.runs import RUNS, chance_of
-from tests.crashes.stepping_worker import STEPS
+from tests.crashes.runs import LEASE_S, RUNS, chance_of
+from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.crashes.truth import stored_rows, true_rows
 from tests.crashes.workers import stepping_workers
 from tests.end_to_end.deployment import Deployment, eventually
@@ -20,7 +20,7 @@ from tests.flow.world import World
 START_S = 15
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS_BY_KIND[KeyKind.BUG])
 def test_whatever_a_killed_worker_had_in_hand_is_stored_once_by_another(
     world: World, deployment: Deployment, databases: Databases, step: str
 ) -> None:
@@ -30,7 +30,7 @@ def test_whatever_a_killed_worker_had_in_hand_is_stored_once_by_another(
         people.edit()
     world.deliver()
     truth = true_rows(world, databases)
-    with stepping_workers(deployment, step, len(RUNS), batch_size=chance.randrange(1, 4)) as workers:
+    with stepping_workers(deployment, KeyKind.BUG, step, len(RUNS), batch_size=chance.randrange(1, 4)) as workers:
         for _ in RUNS:
             os.kill(workers.wait_for_one(), signal.SIGKILL)
     assert bool(stored_rows(world.database)) == (step == "after commit"), "all of a batch or nothing"
@@ -47,7 +47,7 @@ def test_a_worker_that_lost_its_lease_while_it_was_frozen_stores_nothing(
 ) -> None:
     (bug_id,) = world.propose(1)
     world.deliver()
-    with stepping_workers(deployment, "after fetch", 1, batch_size=10) as workers:
+    with stepping_workers(deployment, KeyKind.BUG, "after fetch", 1, batch_size=10) as workers:
         pid = workers.wait_for_one()
         os.kill(pid, signal.SIGSTOP)
         other = deployment.start("work")
@@ -63,7 +63,7 @@ def test_a_worker_that_lost_its_lease_while_it_was_frozen_stores_nothing(
         newest = stored_rows(world.database)
         os.kill(pid, signal.SIGCONT)
         workers.go_on()
-        assert workers.parent.wait(30) == 0
+        workers.wait_for_all()
         assert "not stored" in deployment.output()
         assert stored_rows(world.database) == newest
     deployment.start("work")

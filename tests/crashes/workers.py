@@ -9,7 +9,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.end_to_end.deployment import Deployment
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S
+from tests.crashes.runs import LEASE_S
+from tests.end_to_end.deployment import PATIENCE_S, Deployment
 
 
 @dataclass
@@ -23,6 +26,10 @@ class SteppingWorkers:
         assert self.parent.stdout
         return int(self.parent.stdout.readline())
 
+    def wait_for_all(self) -> None:
+        """Wait until all have worked on their batch."""
+        assert self.parent.wait(PATIENCE_S) == 0
+
     def go_on(self) -> None:
         """Let one of those that wait go on."""
         assert self.parent.stdin
@@ -31,13 +38,27 @@ class SteppingWorkers:
 
 
 @contextmanager
-def stepping_workers(deployment: Deployment, step: str, count: int, *, batch_size: int) -> Iterator[SteppingWorkers]:
-    """Workers of a deployment, each with keys of its own in hand when it has come to its step."""
-    environment = {**os.environ, **deployment.environment, "BUGZILLA_BATCH_SIZE": str(batch_size)}
+def stepping_workers(
+    deployment: Deployment,
+    kind: KeyKind,
+    steps: str,
+    count: int,
+    *,
+    batch_size: int = 1,
+    lease_s: int = LEASE_S,
+    write_timeout_s: float = WRITE_TIMEOUT_S,
+) -> Iterator[SteppingWorkers]:
+    """So many workers for each step, each with keys of its own in hand when it has come to it.
+
+    `steps` are separated by commas; without any they work on one batch and end.
+    """
+    settings = {"BUGZILLA_BATCH_SIZE": str(batch_size), "LEASE_S": str(lease_s)}
+    environment = {**os.environ, **deployment.environment, **settings}
+    options = ["--write-timeout-s", str(write_timeout_s)]
     with (
-        (deployment.folder / f"{step}.log").open("wb") as log,
+        (deployment.folder / f"{kind} {steps}.log").open("wb") as log,
         subprocess.Popen(
-            [sys.executable, "-m", "tests.crashes.stepping_worker", step, str(count)],
+            [sys.executable, "-m", "tests.crashes.stepping_worker", *options, kind, steps, str(count)],
             env=environment,
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,

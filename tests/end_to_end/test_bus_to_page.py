@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 import requests
-from pika.exceptions import ChannelClosedByBroker
 
 from bbconsumer.simulator.amqp import AmqpPublisher
 from bbconsumer.simulator.cast import SERVICE_KEY
@@ -65,7 +64,7 @@ def test_an_edit_reaches_the_page_through_broker_consumer_and_database(
     deployment.start_consumer(rabbitmq.url, queue := f"bbconsumer-{uuid4()}")
     bug_id = scenario.unrelated_ids[3]
     assert requests.get(f"{web}{PREFIX}/bug/{bug_id}", timeout=10).status_code == 404
-    eventually(lambda: _queue_exists(rabbitmq, queue))
+    eventually(lambda: rabbitmq.has_queue(queue))
     with AmqpPublisher(rabbitmq.url) as publisher:
         bugzilla.on_message(publisher.publish)
         _put(bugzilla, bug_id, blocks={"add": ["F45BetaBlocker"]}, summary="The installer eats the disk")
@@ -88,11 +87,3 @@ def test_with_the_bus_off_one_sync_gives_the_same_current_state(
     done = deployment.run("sync")
     assert done.returncode == 0, done.stderr
     assert "has AcceptedBlocker" in requests.get(f"{web}{PREFIX}/bug/{bug_id}", timeout=10).text
-
-
-def _queue_exists(rabbitmq: RabbitMQ, queue: str) -> bool:
-    try:
-        rabbitmq.queue_depth(queue)
-    except ChannelClosedByBroker:
-        return False
-    return True

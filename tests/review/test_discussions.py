@@ -26,9 +26,12 @@ def test_a_proposed_bug_gets_one_ticket_that_says_what_it_is_about(writing_world
         "How to vote",
     ):
         assert text in ticket.content
+    world.pagure.requests.clear()
     world.sync()
     world.settle()
     assert _only(world) == ticket
+    # The project, the tickets that changed lately, and the one among them.
+    assert world.pagure.requests.count() <= 3
 
 
 def test_the_proposal_comment_is_quoted(writing_world: ReviewWorld) -> None:
@@ -134,6 +137,17 @@ def test_a_request_that_was_never_done_is_made_again_when_that_is_certain(writin
     # Pagure might still be working on it.
     assert world.tickets_at_pagure() == []
     world.forget_when_it_was_intended(bug_id)
+    world.let_time_pass()
+    world.settle()
+    assert len(world.tickets_at_pagure()) == 1
+
+
+def test_a_refused_ticket_is_told_and_asked_for_again_when_it_is_due(writing_world: ReviewWorld) -> None:
+    world = writing_world
+    world.pagure.switches.update({"paths": "new_issue", "fail": {"kind": "status", "status": 429, "times": 1}})
+    world.propose()
+    world.settle()
+    assert world.tickets_at_pagure() == []
     world.let_time_pass()
     world.settle()
     assert len(world.tickets_at_pagure()) == 1

@@ -140,6 +140,15 @@ def test_a_sync_with_pagure_away_is_complete_for_bugs_and_says_what_is_wrong_wit
     assert "pagure" in tickets.problem
 
 
+def test_a_ticket_that_is_tagged_for_the_meeting_is_left_to_it(world: ReviewWorld) -> None:
+    bug_id = world.propose()
+    ticket_id = world.pagure.state.create_ticket(REPO, f"[{bug_id}] It crashes", "", "alice", tags=["meeting"])
+    for who in ("alice", "bob", "erin"):
+        world.say(ticket_id, "BetaBlocker +1", who)
+    world.settle()
+    assert world.review(ticket_id).trackers[VoteTracker.BETA_BLOCKER].advice == "left to the meeting"
+
+
 def test_the_comments_of_our_own_account_are_no_votes(world: ReviewWorld) -> None:
     ticket_id = _ticket_about(world, world.propose())
     world.say(ticket_id, "BetaBlocker +1", BOT)

@@ -54,6 +54,14 @@ class RabbitMQ(Server):
         with self.channel() as channel:
             return int(channel.queue_declare(name, passive=True).method.message_count)
 
+    def has_queue(self, name: str) -> bool:
+        """Whether somebody has declared the queue."""
+        try:
+            self.queue_depth(name)
+        except pika.exceptions.ChannelClosedByBroker:
+            return False
+        return True
+
     def kill_connections(self) -> None:
         """Close every client's connection from the broker's side; clients may come back at once."""
         self.run([self._scripts / "rabbitmqctl", "--quiet", "close_all_connections", "--global", "ended by a test"])

@@ -1,11 +1,13 @@
-"""Servers with a few bugs, in both flavours."""
+"""Servers with a few bugs, in both flavours, and one with a project for tickets."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from bbconsumer.simulator.bug_json import STOCK
-from tests.simulator.world import World, world_of
+from bbconsumer.simulator.pagure_server import SimulatedPagure
+from tests.simulator.pagure_world import PagureWorld, pagure_server, pagure_world
+from tests.simulator.world import Clock, World, world_of
 
 
 @pytest.fixture
@@ -19,3 +21,15 @@ def world() -> Iterator[World]:
 def stock_world() -> Iterator[World]:
     with world_of(STOCK) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def _lasting_pagure() -> Iterator[tuple[SimulatedPagure, Clock]]:
+    with pagure_server() as server_and_clock:
+        yield server_and_clock
+
+
+@pytest.fixture
+def pagure(_lasting_pagure: tuple[SimulatedPagure, Clock]) -> PagureWorld:
+    """Projects of the test's own on a server that lasts."""
+    return pagure_world(*_lasting_pagure)

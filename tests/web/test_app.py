@@ -24,6 +24,7 @@ ALL = [
     BETA,
     "/bug/7",
     "/bug/8",
+    "/api/v0/bugimg/7",
     "/status",
     "/nothing",
     "/static/site.css",

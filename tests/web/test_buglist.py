@@ -6,7 +6,7 @@ import pytest
 
 from bbconsumer.db.session import Database
 from tests.web.reading import BETA, Reader, selects, text_of
-from tests.web.world import FREEZE_EXCEPTION, World, ago, bug_row, needinfo, nomination_row, work_row
+from tests.web.world import FREEZE_EXCEPTION, World, ago, bug_row, comments, needinfo, nomination_row, work_row
 
 SECTIONS = [
     "proposed-blockers",
@@ -81,6 +81,7 @@ def test_a_row_says_what_people_look_for(world: World, reader: Reader) -> None:
             "ASSIGNED",
             "No sound",
             "Proposed Blocker",
+            "no ticket",
             "2 days ago",
             "carol, 4 days ago anybody, 2 h ago",
             "50 min ago",
@@ -99,7 +100,7 @@ def test_flags_that_are_no_open_question_are_not_shown(world: World, reader: Rea
     world.milestone()
     answered = needinfo("carol@example.com") | {"status": "+"}
     world.nominated(7, flags=[answered, {"name": "fedora_prioritized_bug", "status": "?"}])
-    assert reader.page(BETA).rows("proposed-blockers")[0][6] == ""
+    assert reader.page(BETA).rows("proposed-blockers")[0][7] == ""
 
 
 def test_a_closed_bug_that_is_still_nominated_is_listed_as_closed_with_its_decision(
@@ -128,7 +129,7 @@ def test_an_acceptance_of_which_the_times_are_unknown_says_why_it_counts(world: 
     world.bug(7)
     world.nomination(7, "accepted", proposed_at=None, reason="history does not tell, so it counts")
     row = reader.page(BETA).rows("accepted-blockers")[0]
-    assert (row[4], row[5]) == ("Accepted Blocker history does not tell, so it counts", "unknown")
+    assert (row[4], row[6]) == ("Accepted Blocker history does not tell, so it counts", "unknown")
 
 
 def test_prioritized_bugs_are_listed_whether_nominated_or_not(world: World, reader: Reader) -> None:
@@ -139,7 +140,7 @@ def test_prioritized_bugs_are_listed_whether_nominated_or_not(world: World, read
     world.bug(8, priority_state="refused")
     page = reader.page(BETA)
     assert page.bugs("prioritized-bugs") == [6, 5]
-    assert page.rows("prioritized-bugs")[0][4:6] == ["Prioritized", "–"]
+    assert page.rows("prioritized-bugs")[0][4:7] == ["Prioritized", "–", "–"]
 
 
 def test_a_bug_in_several_sections_keeps_its_short_anchor_for_the_first(world: World, reader: Reader) -> None:
@@ -195,10 +196,12 @@ def test_a_bug_that_is_not_public_is_nowhere(world: World, reader: Reader) -> No
     for bug_id, absence in ((7777, "private"), (8888, "missing")):
         world.nominated(bug_id, absence=absence, summary="SECRET", priority_state="prioritized")
         world.nomination(bug_id, "rejected", tracker_id=1002, reason="SECRET")
+        world.ticket(bug_id + 1, bug_id, comments(("SECRET", "BetaBlocker +1")), title="SECRET", opened_by="SECRET")
         world.add(work_row(bug_id, attempts=2, last_error="SECRET"))
     for path in (BETA, "/status"):
         text = reader.client.get(reader.prefix + path).text
         assert not [word for word in ("SECRET", "7777", "8888") if word in text]
+    assert "7778" not in reader.client.get(reader.prefix + BETA).text
 
 
 def test_a_bug_whose_removal_is_held_says_so(world: World, reader: Reader) -> None:
@@ -235,8 +238,13 @@ def test_the_number_of_selects_does_not_depend_on_the_number_of_bugs(
     for bugs in (range(10, 20), range(20, 310)):
         world.add(*(bug_row(bug_id, priority_state="prioritized", flags=[needinfo()]) for bug_id in bugs))
         world.add(*(nomination_row(bug_id, "accepted") for bug_id in bugs))
+        for bug_id in bugs[:5]:
+            world.ticket(bug_id, bug_id, comments(("alice", "BetaBlocker +1"), ("chair", "AGREED AcceptedBetaBlocker")))
+            world.record(bug_id, 102, "conflict", "a reason")
         with selects(database) as statements:
             assert len(reader.page(BETA).bugs("accepted-blockers")) == bugs.stop - 10
         counts.append(len(statements))
-        assert not [statement for statement in statements if "history" in statement]
-    assert counts[0] == counts[1] <= 6
+        assert not [statement for statement in statements if "history" in statement or "ticket.comments" in statement]
+        (row,) = (row for row in reader.page(BETA).rows("accepted-blockers") if row[0].startswith(f"{bugs[0]} "))
+        assert row[5].startswith(f"Ticket {bugs[0]} BetaBlocker (+1, 0, -0) (+alice) decided: accepted by chair")
+    assert counts[0] == counts[1] <= 7

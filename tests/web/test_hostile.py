@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,14 @@ from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
+from bbconsumer.db.models import TicketRow
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
+from bbconsumer.domain.ballots import Outcome, VoteTracker
+from bbconsumer.domain.reviews import Review, TrackerReview, as_json
+from bbconsumer.domain.votes import Decision, Remark, Uncounted
 from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
-from tests.web.world import NOW, World, dead_letter_row, needinfo, work_row
+from tests.web.world import NOW, World, dead_letter_row, event_row, needinfo, work_row
 from web.app import create_app
 
 PATHS = (OVERVIEW, BETA, "/bug/7", "/status")
@@ -29,6 +33,43 @@ TEXTS = {
 Read = Callable[[str], dict[str, Page]]
 
 
+def _tickets(text: str) -> Iterator[TicketRow]:
+    """Two tickets of bug 7."""
+    decision = Decision(VoteTracker.BETA_BLOCKER, Outcome.ACCEPTED, text, NOW, 101)
+    review = Review(
+        {
+            VoteTracker.BETA_BLOCKER: TrackerReview(text, "decided", "decided", decision),
+            VoteTracker.ZERO_DAY: TrackerReview(text, "needs 1 more vote", "needs_votes", None),
+        },
+        (Uncounted(102, text, NOW, text, text),),
+        (Remark(103, text, NOW, text),),
+    )
+    for number in (3, 4):
+        values = {
+            "title": text,
+            "content": text,
+            "opened_by": text,
+            "close_status": text,
+            "tags": [text],
+            "fingerprint": "",
+        }
+        times = dict.fromkeys(("created_at", "last_updated_at", "first_seen_at", "checked_at"), NOW)
+        yield TicketRow(
+            id=number, bug_id=7, absence=None, is_open=True, comments=[], review=as_json(review), **values, **times
+        )
+
+
+def _talk(text: str) -> list[tuple[str, str, str, str]]:
+    """Events of a ticket."""
+    return [
+        ("created", "", text, text),
+        (f"vote/BetaBlocker/{text}", text, text, text),
+        (f"vote/BetaBlocker/{text}", text, "", "chair"),
+        ("decision/BetaBlocker", "", text, text),
+        ("decision/BetaBlocker", text, "", text),
+    ]
+
+
 def _fill(world: World, text: str) -> None:
     world.milestone()
     world.synced("incomplete", problem=text)
@@ -39,7 +80,12 @@ def _fill(world: World, text: str) -> None:
     )
     world.bug(7, flags=[needinfo(text)], priority_state="prioritized", **dict.fromkeys(columns.split(), text))
     world.nomination(7, "contradictory", reason=text, proposed_by=text, decided_by=text)
+    world.tickets_synced("incomplete", problem=text)
+    world.source("pagure", failures=1, last_error=text)
+    world.record(7, 101, "conflict", text)
+    world.add(*_tickets(text))
     world.events(7, [("status", text, text, text), ("nomination/1001", text, "", text)])
+    world.add(*(event_row(90 + seq, 3, *event, object_kind="ticket") for seq, event in enumerate(_talk(text))))
     world.add(work_row(7, attempts=1, last_error=text))
     world.add(dead_letter_row(1, topic=text, reason=text))
 

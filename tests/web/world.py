@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from bbconsumer.db.models import (
     EventRow,
     MilestoneRow,
     NominationRow,
+    RecordRow,
     Release,
     RemovalGate,
     SourceState,
@@ -22,9 +23,12 @@ from bbconsumer.db.models import (
     WorkItem,
 )
 from bbconsumer.db.session import Database
+from bbconsumer.db.tickets import ReviewRules, TicketWriter
+from bbconsumer.domain.snapshots import Comment, TicketSnapshot
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BLOCKER, FREEZE_EXCEPTION = "blocker", "freeze_exception"
+RULES = ReviewRules(frozenset({"chair"}), "blockerbot", 3)
 
 
 def ago(**amount: float) -> datetime:
@@ -86,11 +90,21 @@ def nomination_row(bug_id: int, state: str = "proposed", *, tracker_id: int = 10
     return NominationRow(bug_id=bug_id, tracker_id=tracker_id, state=state, **(columns | values))
 
 
-def event_row(seq: int, bug_id: int, field: str, old: str, new: str, who: str) -> EventRow:
-    """Something that happened to a bug, an hour after the event before it."""
+def event_row(
+    seq: int, object_id: int, field: str, old: str, new: str, who: str, *, object_kind: str = "bug"
+) -> EventRow:
+    """Something that happened to a bug or a ticket, an hour after the event before it."""
     at = ago(hours=100 - seq)
-    return EventRow(
-        seq=seq, object_kind="bug", object_id=bug_id, field=field, at=at, who=who, old=old, new=new, recorded_at=NOW
+    columns = {"field": field, "at": at, "who": who, "old": old, "new": new, "recorded_at": NOW}
+    return EventRow(seq=seq, object_kind=object_kind, object_id=object_id, **columns)
+
+
+def comments(*texts: tuple[str, str], hours: float = 20) -> tuple[Comment, ...]:
+    """Comments as (author, text), a minute apart, the first so many hours ago; numbered from 101."""
+    begun = ago(hours=hours)
+    return tuple(
+        Comment(100 + place, author, begun + timedelta(minutes=place), text)
+        for place, (author, text) in enumerate(texts, start=1)
     )
 
 
@@ -154,11 +168,45 @@ class World:
         self.add(bug_row(bug_id, **values), nomination_row(bug_id, state, tracker_id=tracker_id))
 
     def synced(self, state: str = "complete", *, at: datetime | None = None, **values: Any) -> None:
-        """A sync that ended, three minutes ago unless told; Bugzilla answered it."""
+        """A sync of bugs that ended, three minutes ago unless told, after a complete one of tickets."""
         at = at or ago(minutes=3)
+        self.tickets_synced(at=at)
         begun = at - timedelta(seconds=20)
         self.add(SyncRun(state=state, started_at=begun, heartbeat_at=at, finished_at=at, **values))
         self.source(last_success_at=at)
+
+    def tickets_synced(self, state: str = "complete", *, at: datetime | None = None, **values: Any) -> None:
+        """A sync of review tickets that ended."""
+        at = at or ago(minutes=3)
+        begun = at - timedelta(seconds=20)
+        self.add(SyncRun(source="pagure", state=state, started_at=begun, heartbeat_at=at, finished_at=at, **values))
+        self.source("pagure", last_success_at=at)
+
+    def ticket(self, ticket_id: int, bug_id: int, comments: Sequence[Comment] = (), **values: Any) -> None:
+        """A review ticket as the worker would store it; `values` are the snapshot's."""
+        columns: dict[str, Any] = {
+            "title": f"[{bug_id}] A ticket",
+            "content": "",
+            "opened_by": "blockerbot",
+            "created_at": ago(hours=30),
+            "last_updated_at": ago(hours=1),
+            "is_open": True,
+            "close_status": "",
+            "tags": (),
+        }
+        snapshot = TicketSnapshot(id=ticket_id, comments=tuple(comments), **(columns | values))
+        with self.database.writing() as session:
+            writer = TicketWriter(session, [ticket_id], RULES, NOW)
+            writer.write(snapshot, bug_id, "", is_private=False)
+            writer.close()
+
+    def record(self, bug_id: int, comment_id: int, state: str, problem: str, name: str = "BetaBlocker") -> None:
+        """What became of writing a decision into Bugzilla."""
+        self.add(
+            RecordRow(
+                bug_id=bug_id, vote_tracker=name, comment_id=comment_id, state=state, changed_at=NOW, problem=problem
+            )
+        )
 
     def source(self, name: str = "bugzilla", **values: Any) -> None:
         """The state of a source that has its row; others are to be added."""
@@ -170,6 +218,6 @@ class World:
         with self.database.writing() as session:
             session.execute(update(RemovalGate).values(**values))
 
-    def events(self, bug_id: int, events: Iterable[tuple[str, str, str, str]]) -> None:
-        """Events as (field, old, new, who), numbered from 1."""
-        self.add(*(event_row(seq, bug_id, *event) for seq, event in enumerate(events, start=1)))
+    def events(self, bug_id: int, events: Iterable[tuple[str, str, str, str]], *, first: int = 1) -> None:
+        """Events as (field, old, new, who), numbered from 1 unless told."""
+        self.add(*(event_row(seq, bug_id, *event) for seq, event in enumerate(events, start=first)))

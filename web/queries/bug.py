@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session, load_only
 
-from bbconsumer.db.models import BugRow, EventRow, NominationRow
+from bbconsumer.db.models import BugRow, EventRow, NominationRow, TicketRow
+from bbconsumer.domain.ballots import VoteTracker
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.nominations import ENDED_STATES, NominationState, PriorityState, nomination_title
-from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
 from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_source_notices
 from web.queries.navigation import load_navigation
-from web.read_models import BugPage, EventView, MilestoneView, NominationView, Notice, TrackerView
+from web.queries.reviews import Nominated, load_reviews
+from web.read_models import BugPage, EventView, MilestoneView, NominationView, Notice, TicketView, TrackerView
 
 _PRIORITIZED = {
     PriorityState.NONE: "",
@@ -43,24 +45,36 @@ _COLUMNS = (
     BugRow.last_change_at,
     BugRow.checked_at,
     BugRow.removal_held,
+    BugRow.is_open,
 )
 
 _Trackers = Mapping[int, tuple[MilestoneView, TrackerView]]
 
 
-def load_bug(session: Session, bug_id: int, *, now: datetime, sync_interval_s: int) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: five SELECTs at most."""
+def load_bug(
+    session: Session, bug_id: int, *, now: datetime, sync_interval_s: int, votes_needed: int | None
+) -> BugPage | None:
+    """The page of a bug, or None for one that is not stored or not public: eight SELECTs at most.
+
+    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews.
+    """
     statement = select(BugRow).options(load_only(*_COLUMNS, raiseload=True))
     row = session.scalars(statement.where(BugRow.id == bug_id, BugRow.absence.is_(None))).one_or_none()
     if row is None:
         return None
     navigation = load_navigation(session)
     trackers = {tracker.id: (m, tracker) for m in navigation.milestones for tracker in m.trackers}
-    stale_before = now - timedelta(seconds=2 * sync_interval_s)
+    stale_before, has_reviews = now - timedelta(seconds=2 * sync_interval_s), votes_needed is not None
+    of_sources = load_source_notices(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
+    nominations = session.scalars(select(NominationRow).where(NominationRow.bug_id == bug_id)).all()
+    tickets: tuple[TicketView, ...] | None = None
+    if votes_needed is not None:
+        nominated = [_nominated(row, nomination, *trackers[nomination.tracker_id]) for nomination in nominations]
+        tickets = load_reviews(session, [bug_id], votes_needed=votes_needed).of_bug(bug_id, nominated)
     return BugPage(
         now=now,
         navigation=navigation,
-        notices=(*_notices(row, stale_before), *load_source_notices(session)),
+        notices=(*_notices(row, stale_before), *of_sources),
         id=bug_id,
         summary=row.summary,
         status=row.status,
@@ -78,8 +92,9 @@ def load_bug(session: Session, bug_id: int, *, now: datetime, sync_interval_s: i
         created_at=row.created_at,
         last_change_at=row.last_change_at,
         checked_at=row.checked_at,
-        nominations=_load_nominations(session, bug_id, trackers),
-        events=_load_events(session, bug_id, trackers),
+        nominations=_views(nominations, trackers),
+        tickets=tickets,
+        events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
     )
 
 
@@ -93,8 +108,7 @@ def _notices(row: BugRow, stale_before: datetime) -> Iterator[Notice]:
         yield Notice("Stale data", "This bug has not been read for too long", row.checked_at, "last read")
 
 
-def _load_nominations(session: Session, bug_id: int, trackers: _Trackers) -> tuple[NominationView, ...]:
-    rows = session.scalars(select(NominationRow).where(NominationRow.bug_id == bug_id))
+def _views(rows: Iterable[NominationRow], trackers: _Trackers) -> tuple[NominationView, ...]:
     views = [_nomination(row, *trackers[row.tracker_id]) for row in rows]
     return tuple(sorted(views, key=lambda view: (not view.is_open, view.milestone.label, view.tracker_id)))
 
@@ -115,10 +129,29 @@ def _nomination(row: NominationRow, milestone: MilestoneView, tracker: TrackerVi
     )
 
 
-def _load_events(session: Session, bug_id: int, trackers: _Trackers) -> tuple[EventView, ...]:
+def _nominated(bug: BugRow, row: NominationRow, milestone: MilestoneView, tracker: TrackerView) -> Nominated:
+    of = Milestone(milestone.release, MilestoneName(milestone.name))
+    return Nominated(
+        bug_id=row.bug_id,
+        tracker=Tracker(row.tracker_id, TrackerKind(tracker.kind), of),
+        state=NominationState(row.state),
+        proposed_at=row.proposed_at,
+        ended_at=row.ended_at,
+        words=parse_decision_words(bug.whiteboard),
+        is_bug_open=bug.is_open,
+    )
+
+
+def _load_events(session: Session, bug_id: int, trackers: _Trackers, *, with_tickets: bool) -> tuple[EventView, ...]:
+    """What happened to the bug, and, if wanted, in its review tickets."""
+    is_wanted: ColumnElement[bool] = (EventRow.object_kind == KeyKind.BUG) & (EventRow.object_id == bug_id)
+    if with_tickets:
+        tickets = select(TicketRow.id).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None))
+        is_wanted = or_(is_wanted, (EventRow.object_kind == KeyKind.TICKET) & EventRow.object_id.in_(tickets))
+    columns = EventRow.seq, EventRow.at, EventRow.field, EventRow.old, EventRow.new, EventRow.who
     rows = session.execute(
-        select(EventRow.seq, EventRow.at, EventRow.field, EventRow.old, EventRow.new, EventRow.who)
-        .where(EventRow.object_kind == KeyKind.BUG, EventRow.object_id == bug_id)
+        select(*columns, EventRow.object_kind, EventRow.object_id)
+        .where(is_wanted)
         .order_by(EventRow.at.desc(), EventRow.seq.desc())
     )
     return tuple(event_view(row, trackers) for row in rows)
@@ -126,14 +159,32 @@ def _load_events(session: Session, bug_id: int, trackers: _Trackers) -> tuple[Ev
 
 def event_view(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
     """Names the subject of an event as people do: ``45-beta Blocker`` for a nomination, ``state`` for a status."""
+    if row.object_kind == KeyKind.TICKET:
+        return _ticket_event(row)
     prefix, _, tracker_id = row.field.partition("/")
     if prefix != "nomination":
         return EventView(row.seq, row.at, _SUBJECTS.get(row.field, row.field), row.old, row.new, row.who)
     tracker = trackers.get(int(tracker_id))
     subject = tracker[1].title if tracker else f"tracker {tracker_id}"
-    return EventView(row.seq, row.at, subject, _state_words(row.old), _state_words(row.new), row.who)
+    return EventView(row.seq, row.at, subject, state_words(row.old), state_words(row.new), row.who)
 
 
-def _state_words(state: str) -> str:
+def _ticket_event(row: Row[*tuple[Any, ...]]) -> EventView:
+    """Something that happened in a review ticket: it was opened, somebody voted, or a vote was closed."""
+    match row.field.split("/", 2):
+        case ["vote", tracker, person]:
+            subject = f"{person}’s vote on {VoteTracker(tracker).label}"
+            return EventView(row.seq, row.at, subject, row.old, row.new, "" if row.who == person else row.who)
+        case ["decision", tracker] if row.new:
+            subject = f"{VoteTracker(tracker).label} decided"
+            return EventView(row.seq, row.at, subject, row.old, row.new, row.who)
+        case ["decision", tracker]:
+            subject = f"the vote on {VoteTracker(tracker).label} opened again"
+        case _:
+            subject = f"ticket {row.object_id} opened"
+    return EventView(row.seq, row.at, subject, "", "", row.who, is_change=False)
+
+
+def state_words(state: str) -> str:
     """A nomination's state as it is written in a sentence: ``accepted 0-day``."""
     return state.replace("_", " ").replace("0day", "0-day")

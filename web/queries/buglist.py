@@ -17,10 +17,11 @@ from bbconsumer.domain.nominations import (
     PriorityState,
     nomination_title,
 )
-from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
 from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_freshness
 from web.queries.navigation import load_navigation
+from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
 from web.read_models import BugLine, BuglistPage, Freshness, MilestoneView, Notice, UnknownMilestonePage
 
@@ -39,15 +40,23 @@ _BUG_COLUMNS = (
 
 
 def load_buglist(
-    session: Session, release: str, name: str, *, now: datetime, sync_interval_s: int
+    session: Session, release: str, name: str, *, now: datetime, sync_interval_s: int, votes_needed: int | None
 ) -> BuglistPage | UnknownMilestonePage:
-    """The page of a milestone, or the one that names those that there are: five SELECTs."""
+    """The page of a milestone, or the one that names those that there are: seven SELECTs.
+
+    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews.
+    """
     navigation = load_navigation(session)
     milestone = navigation.find(release, name)
     if milestone is None:
         return UnknownMilestonePage(now, navigation)
-    freshness = load_freshness(session, now=now, sync_interval_s=sync_interval_s)
-    nominations = [_listed(row) for row in session.execute(_nominations(milestone))]
+    has_reviews = votes_needed is not None
+    freshness = load_freshness(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
+    reviews = None
+    if votes_needed is not None:
+        nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
+        reviews = load_reviews(session, nominated, votes_needed=votes_needed)
+    nominations = [_listed(row, milestone, reviews) for row in session.execute(_nominations(milestone))]
     prioritized = [_prioritized_line(row) for row in session.execute(_prioritized())]
     sections = make_sections(nominations, prioritized)
     seen: set[int] = set()
@@ -57,13 +66,20 @@ def load_buglist(
         milestone,
         _of_milestone(freshness, milestone),
         tuple(replace(section, lines=tuple(_with_short_anchors(section.lines, seen))) for section in sections),
+        has_reviews,
     )
+
+
+def _tracker_ids(milestone: MilestoneView) -> list[int]:
+    return [tracker.id for tracker in milestone.trackers]
 
 
 def _nominations(milestone: MilestoneView) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *_BUG_COLUMNS,
+            BugRow.whiteboard,
+            NominationRow.tracker_id,
             TrackerRow.kind,
             NominationRow.state,
             NominationRow.reason,
@@ -73,7 +89,7 @@ def _nominations(milestone: MilestoneView) -> Select[*tuple[Any, ...]]:
         )
         .join(NominationRow, NominationRow.bug_id == BugRow.id)
         .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
-        .where(NominationRow.tracker_id.in_([tracker.id for tracker in milestone.trackers]), BugRow.absence.is_(None))
+        .where(NominationRow.tracker_id.in_(_tracker_ids(milestone)), BugRow.absence.is_(None))
     )
 
 
@@ -82,13 +98,14 @@ def _prioritized() -> Select[*tuple[Any, ...]]:
     return wanted.where(BugRow.absence.is_(None)).order_by(BugRow.component, BugRow.id)
 
 
-def _listed(row: Row[*tuple[Any, ...]]) -> Listed:
+def _listed(row: Row[*tuple[Any, ...]], milestone: MilestoneView, reviews: Reviews | None) -> Listed:
     kind, state = TrackerKind(row.kind), NominationState(row.state)
     line = BugLine(
         anchor=f"bug-{row.id}-{kind.value.replace('_', '-')}",
         decision=nomination_title(kind, state),
         notes=tuple(_notes(row, state)),
         proposed_at=row.proposed_at,
+        review=reviews.of_nomination(_nominated(row, milestone)) if reviews else None,
         **_bug_values(row),
     )
     return Listed(line, kind, state, row.is_open, row.ended_at)
@@ -100,7 +117,21 @@ def _prioritized_line(row: Row[*tuple[Any, ...]]) -> BugLine:
         decision="Prioritized",
         notes=tuple(_held_notes(row)),
         proposed_at=None,
+        review=None,
         **_bug_values(row),
+    )
+
+
+def _nominated(row: Row[*tuple[Any, ...]], milestone: MilestoneView) -> Nominated:
+    of = Milestone(milestone.release, MilestoneName(milestone.name))
+    return Nominated(
+        bug_id=row.id,
+        tracker=Tracker(row.tracker_id, TrackerKind(row.kind), of),
+        state=NominationState(row.state),
+        proposed_at=row.proposed_at,
+        ended_at=row.ended_at,
+        words=parse_decision_words(row.whiteboard),
+        is_bug_open=row.is_open,
     )
 
 

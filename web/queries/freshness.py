@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
 from web.read_models import Freshness, Notice
 
 BUGZILLA = "bugzilla"
+PAGURE = "pagure"
 
 
-def load_freshness(session: Session, *, now: datetime, sync_interval_s: int) -> Freshness:
-    """How fresh the lists are: two SELECTs.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of a source: its last run that has ended, and the last that was complete; often the same."""
 
-    Lists count as checked when a sync was complete: any other contact with Bugzilla tells of some bugs only.
-    """
-    gate, source = _load_gate_and_source(session)
-    last_ended, last_complete = _load_sync_runs(session)
-    checked_at = last_complete.finished_at if last_complete else None
+    source: SourceState | None
+    last_ended: SyncRun | None
+    last_complete: SyncRun | None
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When all of it was read; any other contact with a source tells of some objects only."""
+        return self.last_complete.finished_at if self.last_complete else None
+
+
+def load_freshness(session: Session, *, now: datetime, sync_interval_s: int, with_votes: bool) -> Freshness:
+    """How fresh the lists are, and the votes in them: two SELECTs."""
+    gate, known = _load_known(session)
+    bugzilla, stale_before = known[BUGZILLA], now - timedelta(seconds=2 * sync_interval_s)
     notices = (
-        *age_notices(checked_at, now - timedelta(seconds=2 * sync_interval_s)),
-        *_sync_notices(last_ended),
-        *_source_notices(source),
+        *age_notices(bugzilla.checked_at, stale_before),
+        *_sync_notices(bugzilla.last_ended),
+        *_source_notices(bugzilla.source),
         *_gate_notices(gate),
+        *(_vote_notices(known[PAGURE], stale_before) if with_votes else ()),
     )
-    return Freshness(checked_at, source.last_success_at if source else None, notices)
+    return Freshness(bugzilla.checked_at, bugzilla.source.last_success_at if bugzilla.source else None, notices)
 
 
-def load_source_notices(session: Session) -> tuple[Notice, ...]:
-    """Only what is wrong with Bugzilla, for a page that knows by itself how old its data are: one SELECT."""
-    _, source = _load_gate_and_source(session)
-    return tuple(_source_notices(source))
+def load_source_notices(
+    session: Session, *, now: datetime, sync_interval_s: int, with_votes: bool
+) -> tuple[Notice, ...]:
+    """What is wrong with the sources, for a page that knows by itself how old its bug is: two SELECTs."""
+    _, known = _load_known(session)
+    stale_before = now - timedelta(seconds=2 * sync_interval_s)
+    votes = _vote_notices(known[PAGURE], stale_before) if with_votes else ()
+    return (*_source_notices(known[BUGZILLA].source), *votes)
 
 
 def first_line(error: str) -> str:
@@ -42,20 +59,23 @@ def first_line(error: str) -> str:
     return error.strip().partition("\n")[0][:300]
 
 
-def _load_gate_and_source(session: Session) -> tuple[RemovalGate, SourceState | None]:
-    statement = select(RemovalGate, SourceState).outerjoin(SourceState, SourceState.name == BUGZILLA)
-    gate, source = session.execute(statement).one()
-    return gate, source
+def _load_known(session: Session) -> tuple[RemovalGate, dict[str, _Known]]:
+    names = (BUGZILLA, PAGURE)
+    with_sources = select(RemovalGate, SourceState).outerjoin(SourceState, SourceState.name.in_(names))
+    gates, sources = zip(*session.execute(with_sources), strict=True)
+    newest = select(func.max(SyncRun.id)).where(SyncRun.source.in_(names)).group_by(SyncRun.source)
+    is_wanted = or_(
+        SyncRun.id.in_(newest.where(SyncRun.state != "running")),
+        SyncRun.id.in_(newest.where(SyncRun.state == "complete")),
+    )
+    runs = session.scalars(select(SyncRun).where(is_wanted).order_by(SyncRun.id.desc())).all()
+    return gates[0], {name: _known(name, sources, runs) for name in names}
 
 
-def _load_sync_runs(session: Session) -> tuple[SyncRun | None, SyncRun | None]:
-    """The last run that has ended, and the last one that was complete, of Bugzilla: often the same."""
-    newest = select(func.max(SyncRun.id)).where(SyncRun.source == BUGZILLA)
-    last_ended = newest.where(SyncRun.state != "running").scalar_subquery()
-    last_complete = newest.where(SyncRun.state == "complete").scalar_subquery()
-    statement = select(SyncRun).where(SyncRun.id.in_([last_ended, last_complete])).order_by(SyncRun.id.desc())
-    runs = session.scalars(statement).all()
-    return next(iter(runs), None), next((run for run in runs if run.state == "complete"), None)
+def _known(name: str, sources: Iterable[SourceState | None], runs: Iterable[SyncRun]) -> _Known:
+    source = next((source for source in sources if source and source.name == name), None)
+    mine = [run for run in runs if run.source == name]
+    return _Known(source, next(iter(mine), None), next((run for run in mine if run.state == "complete"), None))
 
 
 def age_notices(checked_at: datetime | None, stale_before: datetime) -> Iterator[Notice]:
@@ -78,10 +98,9 @@ def _sync_notices(last_ended: SyncRun | None) -> Iterator[Notice]:
 
 def _source_notices(source: SourceState | None) -> Iterator[Notice]:
     if source and source.failures:
-        tries = "the last try" if source.failures == 1 else f"the last {source.failures} tries"
         yield Notice(
             "Bugzilla cannot be read",
-            f"{tries.capitalize()} failed: {first_line(source.last_error)}",
+            f"{_tries(source).capitalize()} failed: {first_line(source.last_error)}",
             source.last_success_at,
             "it last answered",
         )
@@ -94,3 +113,33 @@ def _gate_notices(gate: RemovalGate) -> Iterator[Notice]:
             f"Bugs that seem to be gone are still listed until an operator has looked: {first_line(gate.reason)}",
             gate.tripped_at,
         )
+
+
+def _vote_notices(pagure: _Known, stale_before: datetime) -> Iterator[Notice]:
+    """What is wrong with what is told of review tickets. It says nothing about bugs."""
+    may_have_changed = "Bugs are not concerned, but votes and decisions may have changed"
+    source, last_ended = pagure.source, pagure.last_ended
+    if pagure.checked_at is None:
+        yield Notice("No votes yet", "No sync of the review tickets has been complete so far: votes may be missing")
+    elif pagure.checked_at < stale_before:
+        words = "last complete sync of the review tickets"
+        yield Notice("Stale votes", may_have_changed, pagure.checked_at, words)
+    if last_ended and last_ended.state != "complete":
+        problem = first_line(last_ended.problem) or "no reason was recorded"
+        yield Notice(
+            f"The last sync of the review tickets was {last_ended.state}",
+            f"{may_have_changed}: {problem}",
+            last_ended.started_at,
+            "begun",
+        )
+    if source and source.failures:
+        yield Notice(
+            "Pagure cannot be read",
+            f"{may_have_changed}; {_tries(source)} failed: {first_line(source.last_error)}",
+            source.last_success_at,
+            "it last answered",
+        )
+
+
+def _tries(source: SourceState) -> str:
+    return "the last try" if source.failures == 1 else f"the last {source.failures} tries"

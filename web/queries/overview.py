@@ -17,7 +17,10 @@ from bbconsumer.domain.readiness import Readiness, assess
 from bbconsumer.domain.reasons import Reason, Severity
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.reporting import load_facts
-from web.milestone_models import (
+from web.queries.bug import event_view
+from web.queries.buglist import load_buglist
+from web.read_models import MilestoneView, Navigation, Section, UnknownMilestonePage
+from web.read_models.milestone import (
     BugEvent,
     BugLink,
     DateView,
@@ -27,9 +30,6 @@ from web.milestone_models import (
     SectionCount,
     VerdictChange,
 )
-from web.queries.bug import event_view
-from web.queries.buglist import load_buglist
-from web.read_models import MilestoneView, Navigation, Section, UnknownMilestonePage
 
 LATELY = 20
 
@@ -43,8 +43,15 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: sixteen SELECTs."""
-    buglist = load_buglist(session, release, name, now=now, sync_interval_s=settings.sync_interval_s)
+    """The overview of a milestone, or the page that names those that there are: eighteen SELECTs at most."""
+    buglist = load_buglist(
+        session,
+        release,
+        name,
+        now=now,
+        sync_interval_s=settings.sync_interval_s,
+        votes_needed=settings.votes_needed if settings.pagure_enabled else None,
+    )
     if isinstance(buglist, UnknownMilestonePage):
         return buglist
     facts = load_known_facts(session, buglist.milestone, settings)
@@ -104,6 +111,7 @@ def _load_events(session: Session, navigation: Navigation, milestone: MilestoneV
             EventRow.old,
             EventRow.new,
             EventRow.who,
+            EventRow.object_kind,
             BugRow.id.label("bug_id"),
             BugRow.summary,
         )

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.reporting import REPORTS, render_report
-from web.milestone_models import ReportPage, ReportView
 from web.queries.navigation import load_navigation
 from web.queries.overview import load_known_facts
 from web.read_models import UnknownMilestonePage
+from web.read_models.milestone import ReportPage, ReportView
 
 
 def load_reports(

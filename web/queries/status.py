@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from bbconsumer.db.models import BugRow, DeadLetter, RemovalGate, SourceState, SyncRun, WorkItem
 from bbconsumer.db.schema import schema_state
 from bbconsumer.domain.keys import KeyKind
-from web.queries.freshness import BUGZILLA, age_notices, first_line
+from web.queries.freshness import BUGZILLA, PAGURE, age_notices, first_line
 from web.queries.navigation import load_navigation
 from web.read_models import (
     DeadLetterView,
@@ -30,17 +31,18 @@ SILENT_AFTER_S = 120
 
 _ABOUT_BY_NAME = {
     BUGZILLA: "Bugzilla itself, which the worker and the sync read",
-    "pagure": "Pagure itself, where the discussion tickets are",
+    PAGURE: "Pagure itself, where the discussion tickets are",
     "bus": "the message bus as a whole: when the last message came",
     "bus-bugzilla": "Bugzilla’s messages on the bus: silent while the bus is not, its bridge is down",
-    "bus-pagure": "Pagure’s messages about tickets on the bus",
+    f"bus-{PAGURE}": "Pagure’s messages about tickets on the bus",
 }
 _NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD)
 _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", failures=0, down_until=None)
 
 
-def load_status(session: Session, *, now: datetime, sync_interval_s: int) -> StatusPage:
+def load_status(session: Session, *, now: datetime, sync_interval_s: int, with_pagure: bool) -> StatusPage:
     """The status page: five SELECTs, and those by which Alembic finds out the schema's revision."""
+    hidden = frozenset[str]() if with_pagure else frozenset({PAGURE, f"bus-{PAGURE}"})
     gate, sources, checked_at = _load_gate_and_sources(session, now)
     dead_letter_count, dead_letters = _load_dead_letters(session)
     return StatusPage(
@@ -48,10 +50,10 @@ def load_status(session: Session, *, now: datetime, sync_interval_s: int) -> Sta
         navigation=load_navigation(session),
         notices=tuple(age_notices(checked_at, now - timedelta(seconds=2 * sync_interval_s))),
         checked_at=checked_at,
-        sources=sources,
+        sources=tuple(source for source in sources if source.name not in hidden),
         queue=_load_queue(session, now),
         gate=gate,
-        sync_runs=_load_sync_runs(session, now),
+        sync_runs=_load_sync_runs(session, now, hidden),
         dead_letter_count=dead_letter_count,
         dead_letters=dead_letters,
         schema=_load_schema(session),
@@ -123,8 +125,9 @@ def _failing_key(row: Row[*tuple[Any, ...]]) -> FailingKey:
     return FailingKey(f"{row.kind} {row.id}", row.attempts, row.due_at, first_line(row.last_error or ""))
 
 
-def _load_sync_runs(session: Session, now: datetime) -> tuple[SyncRunView, ...]:
-    runs = session.scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(LIMIT))
+def _load_sync_runs(session: Session, now: datetime, hidden: Collection[str]) -> tuple[SyncRunView, ...]:
+    shown = select(SyncRun).where(SyncRun.source.not_in(hidden))
+    runs = session.scalars(shown.order_by(SyncRun.id.desc()).limit(LIMIT))
     silent_before = now - timedelta(seconds=SILENT_AFTER_S)
     return tuple(
         SyncRunView(

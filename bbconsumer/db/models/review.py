@@ -24,6 +24,7 @@ class TicketRow(Base):
     bug_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     absence: Mapped[str | None] = mapped_column(String(20))
     title: Mapped[str]
+    content: Mapped[str]
     opened_by: Mapped[str]
     created_at: Mapped[datetime | None]
     last_updated_at: Mapped[datetime | None]

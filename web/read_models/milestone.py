@@ -1,11 +1,13 @@
-"""What the templates of a milestone's overview and of its reports see: frozen values, as in `read_models`."""
+"""What the templates of a milestone's overview and of its reports see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.read_models import EventView, Freshness, MilestoneView, Navigation
+from web.read_models.bug import EventView
+from web.read_models.freshness import Freshness
+from web.read_models.navigation import MilestoneView, Navigation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""All that a template sees: frozen values, complete when the transaction that read them has ended.
+
+Texts from Bugzilla and Pagure are plain text here; the templates escape them. Bugzilla's accounts are e-mail addresses;
+the templates show only what stands before the ``@``.
+"""
+
+from web.read_models.bug import BugPage, EventView, NominationView
+from web.read_models.buglist import BugLine, BuglistPage, Needinfo, Section
+from web.read_models.freshness import Freshness, Notice
+from web.read_models.navigation import MilestoneView, Navigation, NoMilestonePage, TrackerView, UnknownMilestonePage
+from web.read_models.picture import NOT_TRACKED, BugPicture
+from web.read_models.review import CommentLine, DecisionView, LineReview, TicketView, VoteView
+from web.read_models.status import (
+    DeadLetterView,
+    FailingKey,
+    GateView,
+    QueueView,
+    SchemaView,
+    SourceView,
+    StatusPage,
+    SyncRunView,
+)
+
+__all__ = [
+    "NOT_TRACKED",
+    "BugLine",
+    "BugPage",
+    "BugPicture",
+    "BuglistPage",
+    "CommentLine",
+    "DeadLetterView",
+    "DecisionView",
+    "EventView",
+    "FailingKey",
+    "Freshness",
+    "GateView",
+    "LineReview",
+    "MilestoneView",
+    "Navigation",
+    "Needinfo",
+    "NoMilestonePage",
+    "NominationView",
+    "Notice",
+    "QueueView",
+    "SchemaView",
+    "Section",
+    "SourceView",
+    "StatusPage",
+    "SyncRunView",
+    "TicketView",
+    "TrackerView",
+    "UnknownMilestonePage",
+    "VoteView",
+]

@@ -1,0 +1,72 @@
+"""One bug."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from web.read_models.buglist import Needinfo
+from web.read_models.freshness import Notice
+from web.read_models.navigation import MilestoneView, Navigation
+from web.read_models.review import TicketView
+
+
+@dataclass(frozen=True, slots=True)
+class NominationView:
+    """One nomination of a bug; `title` is what people call it: ``Accepted Blocker``."""
+
+    title: str
+    tracker_id: int
+    milestone: MilestoneView
+    is_open: bool
+    reason: str
+    proposed_at: datetime | None
+    proposed_by: str
+    decided_at: datetime | None
+    decided_by: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that happened to a bug: `subject` went from `old` to `new`, either of which may be empty.
+
+    Where it is no change of a value, the subject says it all.
+    """
+
+    seq: int
+    at: datetime
+    subject: str
+    old: str
+    new: str
+    who: str
+    is_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BugPage:
+    """One bug. `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone."""
+
+    now: datetime
+    navigation: Navigation
+    notices: tuple[Notice, ...]
+    id: int
+    summary: str
+    status: str
+    resolution: str
+    product: str
+    component: str
+    version: str
+    severity: str
+    priority: str
+    assigned_to: str
+    creator: str
+    whiteboard: str
+    prioritized: str
+    needinfos: tuple[Needinfo, ...]
+    created_at: datetime | None
+    last_change_at: datetime | None
+    checked_at: datetime
+    nominations: tuple[NominationView, ...]
+    tickets: tuple[TicketView, ...] | None
+    events: tuple[EventView, ...]

@@ -1,0 +1,25 @@
+"""How far what a page shows can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning that a reader of the page must have seen; `at_words` say what `at` is the time of."""
+
+    title: str
+    text: str
+    at: datetime | None = None
+    at_words: str = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far the lists of a page can be trusted. `checked_at` is None as long as they never were complete."""
+
+    checked_at: datetime | None
+    bugzilla_answered_at: datetime | None
+    notices: tuple[Notice, ...]
