@@ -26,10 +26,12 @@ from bbconsumer.sources.pagure import PagureSource
 from bbconsumer.sources.pagure_client import PagureClient
 from bbconsumer.sync import Plan, Sync
 from bbconsumer.triggers import Scope
-from bbconsumer.worker import Restful, Worker
+from bbconsumer.worker import LONGEST_GATHER_S, Pace, Restful, Worker
 
 # Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
 EFFECT_BATCH_SIZE = 10
+# Tickets are read one by one, so gathering them spares little, and people in a discussion wait for their votes to show.
+TICKET_GATHER_S = 0.2
 
 
 def build_database(settings: Settings) -> Database:
@@ -193,7 +195,8 @@ def _worker(
     is_writing = kind in {KeyKind.DISCUSSION, KeyKind.RECORD}
     largest = settings.bugzilla_batch_size
     batch_size = min(EFFECT_BATCH_SIZE, largest) if is_writing else largest
-    return Worker(database, kind, source, reconciler, lease_s=settings.lease_s, batch_size=batch_size, stop=stop)
+    gather_s = TICKET_GATHER_S if kind is KeyKind.TICKET else LONGEST_GATHER_S
+    return Worker(database, kind, source, reconciler, Pace(settings.lease_s, batch_size, gather_s), stop)
 
 
 def _sync(settings: Settings, database: Database, plan: Plan, stop: threading.Event, started: float | None) -> Sync:

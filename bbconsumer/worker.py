@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -27,7 +28,8 @@ _log = logging.getLogger(__name__)
 IDLE_S = 1.0
 DATABASE_AWAY_S = 2.0
 # While keys keep coming without a gap, they are gathered for longer before each batch but the first two: from the first
-# of these times, doubled from batch to batch, up to the second. A burst of messages must not become one of requests.
+# of these times, doubled from batch to batch, up to the second, or to that of the kind. A burst of messages must not
+# become one of requests.
 FIRST_GATHER_S, LONGEST_GATHER_S = 0.1, 2.0
 
 NO_LEASE = Lease(0, ())
@@ -40,6 +42,15 @@ class Restful(Protocol):
         """Close idle connections: they may hold a server's last worker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long keys are leased, how many are worked on at once, and how long they are gathered while more come."""
+
+    lease_s: float
+    batch_size: int
+    longest_gather_s: float = LONGEST_GATHER_S
+
+
 class Worker:
     """Works on due keys of a kind until told to stop. Several may run, in one process or in many."""
 
@@ -49,17 +60,16 @@ class Worker:
         kind: KeyKind,
         source: Restful,
         reconciler: Reconciler[Any],
-        *,
-        lease_s: float,
-        batch_size: int,
+        pace: Pace,
         stop: threading.Event,
     ) -> None:
         self.kind = kind
+        self._longest_gather_s = pace.longest_gather_s
         self._database = database
         self._source = source
         self._reconciler = reconciler
-        self._lease_s = lease_s
-        self._batch_size = batch_size
+        self._lease_s = pace.lease_s
+        self._batch_size = pace.batch_size
         self._wake = threading.Event()
         self._stop = stop
         self._lease = NO_LEASE
@@ -92,9 +102,9 @@ class Worker:
                 started = time.monotonic()
                 if count := self.work_once():
                     # Behind a full batch there may be more: a backlog shall not take more than twice its time.
-                    longest_s = LONGEST_GATHER_S if count < self._batch_size else time.monotonic() - started
+                    longest_s = self._longest_gather_s if count < self._batch_size else time.monotonic() - started
                     self._stop.wait(min(gather_s, longest_s))
-                    gather_s = min(LONGEST_GATHER_S, max(FIRST_GATHER_S, 2 * gather_s))
+                    gather_s = min(self._longest_gather_s, max(FIRST_GATHER_S, 2 * gather_s))
                 else:
                     gather_s = 0.0
                     self._source.rest()
