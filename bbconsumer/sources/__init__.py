@@ -2,15 +2,25 @@
 
 * `SourceUnavailable`: the source cannot be used now; try again later, change nothing.
   * `SourceDenied`: it does not let us in: an alarm, never an absence.
+  * `WriteUncertain`: a write was sent, and nothing tells whether it was done: look before it is repeated.
 * `RequestRefused`: the source is well and refuses this request; asking for fewer ids finds the one it refuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from bbconsumer.domain.snapshots import AbsenceReason, BugAnswer, HistoryEntry, TrackerSnapshot
+from bbconsumer.domain.snapshots import (
+    AbsenceReason,
+    BugAnswer,
+    HistoryEntry,
+    TicketAnswer,
+    TicketSnapshot,
+    TrackerSnapshot,
+)
 
 
 class SourceUnavailable(Exception):
@@ -25,6 +35,14 @@ class SourceUnavailable(Exception):
 
 class SourceDenied(SourceUnavailable):
     """The source refuses our credentials."""
+
+
+class WriteUncertain(SourceUnavailable):
+    """A write may have been done: it was sent, and then no answer came, or one that does not tell.
+
+    The source may even do it later, up to half a minute after it took the request. Whoever repeats the write looks
+    first, and not before then.
+    """
 
 
 class RequestRefused(Exception):
@@ -62,3 +80,52 @@ class BugSource(Protocol):
 
     def rest(self) -> None:
         """Close idle connections: they may hold a server's last worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTickets:
+    """The tickets of a listing. `newest_change_at`: the latest time, by the source's clock, that any of them bears."""
+
+    ids: frozenset[int]
+    newest_change_at: datetime | None
+
+
+class TicketSource(Protocol):
+    """What reconcile, sync and the effects ask of Pagure. All methods raise the errors of this module.
+
+    A read is tried again a few times, a write never: see `WriteUncertain`.
+    """
+
+    name: str
+
+    def fetch_tickets(self, ids: Collection[int]) -> Mapping[int, TicketAnswer]:
+        """The answer about each of `ids`; a ticket that the public may not read is absent, though we might read it."""
+
+    def list_ticket_ids(self, since: datetime | None) -> ListedTickets:
+        """The tickets, open or not, that changed at `since` or later; all of them for None.
+
+        A change becomes visible up to half a minute after the time that it bears, so `since` must lie at least that
+        long before the newest change that was seen. Private tickets may be among them. One that is deleted while the
+        listing runs may let another slip through, which the next complete one brings.
+        """
+
+    def fetch_deciders(self) -> frozenset[str]:
+        """The accounts that may decide: owner, administrators and committers, themselves or as members of a group."""
+
+    def fetch_tickets_by(self, author: str, since: datetime) -> tuple[TicketSnapshot, ...]:
+        """The public tickets that `author` created at `since` or later, by the source's clock, oldest first."""
+
+    def create_ticket(self, title: str, content: str, tags: Collection[str]) -> TicketSnapshot:
+        """Open a ticket; tags can be set only now."""
+
+    def edit_ticket(self, ticket_id: int, title: str, content: str) -> TicketSnapshot:
+        """Replace title and description."""
+
+    def set_ticket_status(self, ticket_id: int, is_open: bool, close_status: str) -> None:
+        """Open or close a ticket, for the reason `close_status` where the project knows it, else without one."""
+
+    def whoami(self) -> str:
+        """The account that our token belongs to."""
+
+    def rest(self) -> None:
+        """Close idle connections."""

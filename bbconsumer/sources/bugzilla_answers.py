@@ -10,6 +10,7 @@ from bbconsumer.domain.history import BLOCKS_FIELDS, WHITEBOARD_FIELDS, parse_id
 from bbconsumer.domain.snapshots import BugSnapshot, Flag, HistoryEntry, TrackerSnapshot
 from bbconsumer.domain.timeline import FOLLOWED_FIELDS
 from bbconsumer.sources import RequestRefused
+from bbconsumer.sources.texts import clean_text
 
 BUG_FIELDS = (
     "id,summary,status,resolution,component,version,product,whiteboard,blocks,depends_on,flags,assigned_to,"
@@ -131,12 +132,5 @@ def _parse_flag(raw: Mapping[str, Any]) -> Flag:
 
 
 def _text(value: object) -> str:
-    """A text that any database takes: Red Hat's Bugzilla gives lists for component and version, others plain texts."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(map(_text, value))
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
-    # PostgreSQL stores no NUL, and no database stores half a surrogate pair.
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    """A clean text: Red Hat's Bugzilla gives lists for component and version, others plain texts."""
+    return ", ".join(map(_text, value)) if isinstance(value, list) else clean_text(value)

@@ -1,5 +1,6 @@
 """Simulated servers of both flavours."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +43,21 @@ def either_world(request: pytest.FixtureRequest) -> Iterator[World]:
     flavour: Flavour = request.param
     with world_of(flavour) as world:
         yield world
+
+
+@pytest.fixture
+def log() -> Iterator[list[logging.LogRecord]]:
+    """Every record of every library, from DEBUG on."""
+    records: list[logging.LogRecord] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    root, handler = logging.getLogger(), Keep(logging.DEBUG)
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield records
+    root.setLevel(before)
+    root.removeHandler(handler)

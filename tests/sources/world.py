@@ -93,12 +93,17 @@ def world_of(flavour: Flavour = RED_HAT) -> Iterator[World]:
 
 @contextmanager
 def serving(answer: Answer) -> Iterator[str]:
-    """A server on this machine that answers each GET with `answer`; gives its address."""
+    """A server on this machine that answers each GET and POST with `answer`; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
+            # A body that is not read would be taken for the next request.
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer(self)
 
         def log_message(self, format: str, *args: Any) -> None:
