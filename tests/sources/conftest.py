@@ -1,4 +1,4 @@
-"""Simulated servers of both flavours."""
+"""Simulated servers: Bugzillas of both flavours, a Pagure; and all that is logged."""
 
 import logging
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from bbconsumer.simulator.bug_json import RED_HAT, STOCK, Flavour
+from bbconsumer.simulator.pagure_server import SimulatedPagure
+from tests.sources import pagure_world
 from tests.sources.world import World, world_of
 
 
@@ -43,6 +45,23 @@ def either_world(request: pytest.FixtureRequest) -> Iterator[World]:
     flavour: Flavour = request.param
     with world_of(flavour) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def _lasting_pagure() -> Iterator[tuple[SimulatedPagure, pagure_world.Clock]]:
+    with pagure_world.simulated() as pagure:
+        yield pagure
+
+
+@pytest.fixture
+def pagure(_lasting_pagure: tuple[SimulatedPagure, pagure_world.Clock]) -> pagure_world.World:
+    """A project of the test's own: the bot commits to it. One server for many tests, without faults of the others."""
+    server, clock = _lasting_pagure
+    world = pagure_world.World(server, clock)
+    world.state.add_project(world.repo, "carol", users={"commit": [pagure_world.BOT]})
+    server.switches.reset()
+    server.requests.clear()
+    return world
 
 
 @pytest.fixture
