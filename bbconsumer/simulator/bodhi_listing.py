@@ -22,7 +22,8 @@ _TIMES: dict[str, Callable[[Update], datetime | None]] = {
     "submitted": lambda update: update.submitted_at,
     "modified": lambda update: update.modified_at,
     "approved": lambda update: update.approved_at,
-    "pushed": lambda update: update.pushed_at,
+    # Not what an answer calls its `date_pushed`: a push to testing is not found.
+    "pushed": lambda update: update.stable_at,
 }
 _STATES_BY_GROUP = {
     "__current__": ("current",),
