@@ -55,9 +55,10 @@ format: $(VENV)/.installed-check ## lay the source out as `make check` wants it
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… BUGZILLA_API_KEY=…)
+contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… or PAGURE_URL=…, and its keys)
 	@test -n "$(BUGZILLA_URL)$(PAGURE_URL)$(BODHI_URL)" || { \
-	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; exit 2; }
+	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; \
+	    echo '           or: make contract PAGURE_URL=https://… PAGURE_REPO=… PAGURE_REPO_TOKEN=…' >&2; exit 2; }
 	@$(bin)/pytest tests/contract $(PYTEST_ARGS)
 
 fidelity: $(VENV)/.installed-run ## compare the simulator with recorded answers (PEERS=folder)

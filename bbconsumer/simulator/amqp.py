@@ -1,4 +1,4 @@
-"""Publishes the simulated bridge's messages to a real broker, as the real one's look to a consumer.
+"""Publishes the simulated servers' messages to a real broker, as the real ones' look to a consumer.
 
 A thread of its own, so that a broker that is slow or away never delays an edit. The
 broker confirms each message. One that cannot be delivered for long is lost, and
@@ -9,6 +9,7 @@ import json
 import logging
 import queue
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
@@ -19,7 +20,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from bbconsumer.simulator import messages
+from bbconsumer.simulator import messages, pagure_messages
 from bbconsumer.simulator.records import Json
 
 EXCHANGE = "amq.topic"
@@ -35,10 +36,17 @@ class _Letter:
     body: Json
 
 
+def headers_of(topic: str, body: Json) -> Mapping[str, object]:
+    """The headers that the sender of such a message gives it, except for the time."""
+    if ".pagure." in topic:
+        return pagure_messages.headers(topic, body)
+    return messages.headers(body)
+
+
 class AmqpPublisher:
     """A context manager; on leaving, what waits is still delivered.
 
-    `publish` fits `Bugzilla.on_message` and returns at once.
+    `publish` fits `on_message` of every simulated server and returns at once.
     """
 
     def __init__(self, url: str, *, exchange: str = EXCHANGE, patience_s: float = 30.0) -> None:
@@ -90,7 +98,7 @@ class AmqpPublisher:
         while True:
             try:
                 self._connected().basic_publish(
-                    self._exchange, letter.topic, _encoded(letter.body), _properties(letter.body)
+                    self._exchange, letter.topic, _encoded(letter.body), _properties(letter)
                 )
             except (AMQPError, OSError) as error:
                 self._disconnect()
@@ -130,7 +138,7 @@ def _encoded(body: Json) -> bytes:
     return json.dumps(body).encode()
 
 
-def _properties(body: Json) -> pika.BasicProperties:
+def _properties(letter: _Letter) -> pika.BasicProperties:
     sent_at = datetime.now(UTC).isoformat(timespec="seconds")
     return pika.BasicProperties(
         content_type="application/json",
@@ -138,5 +146,5 @@ def _properties(body: Json) -> pika.BasicProperties:
         delivery_mode=2,
         message_id=str(uuid4()),
         priority=0,
-        headers={**messages.headers(body), "sent-at": sent_at},
+        headers={**headers_of(letter.topic, letter.body), "sent-at": sent_at},
     )

@@ -1,8 +1,9 @@
-"""`python -m bbconsumer.simulator.fidelity FOLDER`: is the simulator still like the real thing?
+"""`python -m bbconsumer.simulator.fidelity FOLDER`: are the simulators still like the real things?
 
-For each recorded answer in the folder (`bugzilla-*.json`; first line
+For each recorded answer in the folder (`bugzilla-*.json`, `pagure-*.json`; first line
 `// METHOD PATH -> status`, then the body) the equivalent request is made to a
-simulated server over HTTP, and status, keys, types and error codes are compared.
+simulated server over HTTP, and status, keys, types and error codes are compared. The
+recorded messages (`pagure-*.jsonl`) are compared with those that the same story causes.
 
 Exit status: 0 if nothing that matters differs, 1 if something does or if nobody knows
 how to ask for a recording, 2 if there is nothing to compare or it cannot be read.
@@ -11,18 +12,23 @@ how to ask for a recording, 2 if there is nothing to compare or it cannot be rea
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
+from bbconsumer.simulator import pagure_recipes, recipes
+from bbconsumer.simulator.amqp import headers_of
 from bbconsumer.simulator.bug_json import STOCK
-from bbconsumer.simulator.recipes import RECIPES, Recipe, data_set
+from bbconsumer.simulator.loopback import LoopbackServer
+from bbconsumer.simulator.pagure_server import SimulatedPagure
+from bbconsumer.simulator.recipes import Recipe
 from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.simulator.shapes import Difference, differences
 
-_FIRST_LINE = re.compile(r"// (?P<method>[A-Z]+) (?P<path>\S+) -> (?P<status>\d{3})")
+_FIRST_LINE = re.compile(r"// (?P<method>[A-Z]+) (?P<path>\S+)(?P<query> +\{.*\})? +-> (?P<status>\d{3})")
 _TIMEOUT_S = 30.0
 
 
@@ -31,9 +37,44 @@ class UnreadableRecording(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """What a real server answered."""
+class Peer:
+    """A kind of server. `request_of` gives what is special about its requests, as arguments of `requests`."""
 
+    name: str
+    recipes: Mapping[str, Recipe]
+    serve: Callable[[], LoopbackServer]
+    request_of: Callable[[Recipe], dict[str, Any]]
+
+
+def _bugzilla_request(recipe: Recipe) -> dict[str, Any]:
+    return {"json": recipe.body, "headers": {"X-BUGZILLA-API-KEY": recipe.key} if recipe.key else {}}
+
+
+def _pagure_request(recipe: Recipe) -> dict[str, Any]:
+    return {"data": recipe.body, "headers": {"Authorization": f"token {recipe.key}"} if recipe.key else {}}
+
+
+PEERS = (
+    Peer(
+        "bugzilla",
+        recipes.RECIPES,
+        lambda: SimulatedBugzilla(recipes.data_set(), flavour=STOCK),
+        _bugzilla_request,
+    ),
+    Peer(
+        "pagure",
+        pagure_recipes.RECIPES,
+        lambda: SimulatedPagure(pagure_recipes.pagure_data_set()),
+        _pagure_request,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a real server of that kind answered."""
+
+    peer: Peer
     name: str
     request_line: str
     status: int
@@ -56,13 +97,13 @@ EXCUSES: tuple[Excuse, ...] = ()
 
 def read_recordings(folder: Path) -> list[Recording]:
     """Raises: UnreadableRecording."""
-    recordings = [_read_recording(path) for path in sorted(folder.glob("bugzilla-*.json"))]
+    recordings = [_read_recording(peer, path) for peer in PEERS for path in sorted(folder.glob(f"{peer.name}-*.json"))]
     if not recordings:
-        raise UnreadableRecording(f"no bugzilla-*.json in {folder}")
+        raise UnreadableRecording(f"no {' or '.join(f'{peer.name}-*.json' for peer in PEERS)} in {folder}")
     return recordings
 
 
-def _read_recording(path: Path) -> Recording:
+def _read_recording(peer: Peer, path: Path) -> Recording:
     try:
         first, _, rest = path.read_text(encoding="utf-8").partition("\n")
         body = json.loads(rest)
@@ -71,19 +112,17 @@ def _read_recording(path: Path) -> Recording:
     match = _FIRST_LINE.fullmatch(first.strip())
     if match is None:
         raise UnreadableRecording(f"{path.name}: the first line is not `// METHOD PATH -> status`")
-    return Recording(path.name, f"{match['method']} {match['path']}", int(match["status"]), body)
+    return Recording(peer, path.name, f"{match['method']} {match['path']}", int(match["status"]), body)
 
 
 def compare(recording: Recording, recipe: Recipe, url: str) -> list[Difference]:
     """Ask the simulator at `url` and tell what differs."""
-    headers = {"X-BUGZILLA-API-KEY": recipe.key} if recipe.key else {}
     response = requests.request(
         recipe.method,
         url + recipe.path,
         params=dict(recipe.query),
-        json=recipe.body,
-        headers=headers,
         timeout=_TIMEOUT_S,
+        **recording.peer.request_of(recipe),
     )
     found = differences(recording.body, response.json())
     if response.status_code != recording.status:
@@ -91,48 +130,87 @@ def compare(recording: Recording, recipe: Recipe, url: str) -> list[Difference]:
     return found
 
 
-def excuse_for(recording: Recording, difference: Difference) -> Excuse | None:
+def read_messages(folder: Path) -> dict[str, list[object]]:
+    """Headers and bodies of recorded messages, by the end of the topic. Raises: UnreadableRecording."""
+    told: dict[str, list[object]] = {}
+    for path in sorted(folder.glob("pagure-*.jsonl")):
+        try:
+            for line in path.read_text(encoding="utf-8").splitlines():
+                message = json.loads(line)
+                kind = message["routing_key"].partition(".pagure.")[2]
+                headers = {name: value for name, value in message["headers"].items() if name != "sent-at"}
+                told.setdefault(kind, []).append({"headers": headers, "body": message["body"]})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UnreadableRecording(f"{path.name}: {error!r}") from error
+    return told
+
+
+def simulated_messages() -> dict[str, list[object]]:
+    """The same for the messages that the simulator would have published."""
+    told: dict[str, list[object]] = {}
+    for topic, body in pagure_recipes.recorded_story():
+        message = {"headers": dict(headers_of(topic, body)), "body": body}
+        told.setdefault(topic.partition(".pagure.")[2], []).append(message)
+    return told
+
+
+def excuse_for(name: str, difference: Difference) -> Excuse | None:
     for excuse in EXCUSES:
-        if re.fullmatch(excuse.name, recording.name) and re.fullmatch(excuse.where, difference.where):
+        if re.fullmatch(excuse.name, name) and re.fullmatch(excuse.where, difference.where):
             return excuse
     return None
 
 
-def report(recordings: Sequence[Recording]) -> tuple[list[str], int]:
+class Report:
     """Lines for people, and how many differences matter."""
-    lines, mattering = [], 0
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.compared = 0
+        self.mattering = 0
+
+    def add(self, name: str, what: str, found: Sequence[Difference]) -> None:
+        self.compared += 1
+        if not found:
+            self.lines.append(f"{name}: {what}: the same")
+        for difference in found:
+            excuse = excuse_for(name, difference)
+            self.mattering += excuse is None
+            verdict = f"does not matter: {excuse.why}" if excuse else "matters"
+            self.lines.append(f"{name}: {difference.where} {difference.what}: {verdict}")
+
+
+def report(recordings: Sequence[Recording], told: Mapping[str, list[object]]) -> Report:
+    """Compare answers and messages."""
+    outcome = Report()
     for recording in recordings:
-        recipe = RECIPES.get(recording.name)
+        recipe = recording.peer.recipes.get(recording.name)
         if recipe is None:
-            lines.append(f"{recording.name}: no recipe for {recording.request_line}: matters")
-            mattering += 1
+            outcome.add(recording.name, "", [Difference(recording.request_line, "has no recipe")])
             continue
         # A server of its own: what one request writes must not change the next answer.
-        with SimulatedBugzilla(data_set(), flavour=STOCK) as server:
+        with recording.peer.serve() as server:
             found = compare(recording, recipe, server.url)
-        if not found:
-            lines.append(f"{recording.name}: {recording.request_line} -> {recording.status}: the same")
-        for difference in found:
-            excuse = excuse_for(recording, difference)
-            mattering += excuse is None
-            verdict = f"does not matter: {excuse.why}" if excuse else "matters"
-            lines.append(f"{recording.name}: {difference.where} {difference.what}: {verdict}")
-    return lines, mattering
+        outcome.add(recording.name, f"{recording.request_line} -> {recording.status}", found)
+    simulated = simulated_messages() if told else {}
+    for kind, messages in told.items():
+        outcome.add(kind, f"{len(messages)} messages", differences(messages, simulated.get(kind, [])))
+    return outcome
 
 
 def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m bbconsumer.simulator.fidelity FOLDER", file=sys.stderr)
         return 2
+    folder = Path(arguments[0])
     try:
-        recordings = read_recordings(Path(arguments[0]))
+        outcome = report(read_recordings(folder), read_messages(folder))
     except UnreadableRecording as error:
         print(f"fidelity: {error}", file=sys.stderr)
         return 2
-    lines, mattering = report(recordings)
-    print(*lines, sep="\n")
-    print(f"{len(recordings)} recordings compared, {mattering} differences that matter")
-    return 1 if mattering else 0
+    print(*outcome.lines, sep="\n")
+    print(f"{outcome.compared} recordings compared, {outcome.mattering} differences that matter")
+    return 1 if outcome.mattering else 0
 
 
 if __name__ == "__main__":

@@ -1,29 +1,30 @@
-"""The state of the simulated Pagure and the operations that change it.
+"""The tickets of the simulated Pagure and the operations that change them.
 
-Thread-safe: an edit may come over HTTP and from Python at the same time. Each edit moves `last_updated`, and is told
-to the bus and to the project's webhook, unless the ticket is private.
+Thread-safe: an edit may come over HTTP and from Python at the same time. Each is told to the subscribers unless the
+ticket is private; what Pagure keeps to itself (deleted comments, its own comments) is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from threading import RLock
+from datetime import datetime, timedelta
 
+from bbconsumer.simulator import pagure_edits as edits
 from bbconsumer.simulator import pagure_errors as errors
+from bbconsumer.simulator import pagure_json
 from bbconsumer.simulator.bridge import Publish
 from bbconsumer.simulator.bugzilla import utc_now
 from bbconsumer.simulator.pagure_bridge import PagureBridge
-from bbconsumer.simulator.pagure_records import CLOSED, OPEN, Account, Project, Ticket, TicketComment, Token
+from bbconsumer.simulator.pagure_records import Ticket, TicketComment
+from bbconsumer.simulator.pagure_site import PagureSite
 from bbconsumer.simulator.versions import Edits, Versions
 
 # Pagure notes a ticket's change some milliseconds before the row that it is about: a comment is always a little newer
 # than the `last_updated` that it brought about.
-_ROW_DELAY = timedelta(microseconds=2_500)
-_WRITERS = ("admin", "commit", "ticket")
+ROW_DELAY = timedelta(microseconds=2_500)
 
 
-class Pagure:
-    """Accounts, projects and tickets. Operations raise `PagureRefusal` and then store nothing.
+class Pagure(PagureSite):
+    """A site with tickets. Operations raise `PagureRefusal` and then store nothing.
 
     `user` is always the name of whoever acts; what they may do is checked only for what comes over HTTP.
     """
@@ -35,17 +36,10 @@ class Pagure:
         web_url: str = "https://pagure.example.test",
         topic_prefix: str = "org.fedoraproject.prod",
     ) -> None:
-        self.lock = RLock()
-        self.clock = clock
-        self.web_url = web_url
+        super().__init__(clock=clock, web_url=web_url)
         self.edits = Edits()
         self.tickets: Versions[tuple[str, int], Ticket] = Versions()
         self.bridge = PagureBridge(self, topic_prefix)
-        self._accounts: dict[str, Account] = {}
-        self._tokens: dict[str, Token] = {}
-        self._members_by_group: dict[str, frozenset[str]] = {}
-        self._projects: dict[str, Project] = {}
-        self._last_id_by_project: dict[str, int] = {}
         self._comment_count = 0
 
     def on_message(self, publish: Publish) -> None:
@@ -55,85 +49,6 @@ class Pagure:
         must not wait for another thread that edits.
         """
         self.bridge.subscribe(publish)
-
-    def now(self) -> datetime:
-        return self.clock().astimezone(UTC)
-
-    # Accounts and projects
-
-    def add_user(self, name: str, full_name: str = "", *, token: str = "") -> Account:
-        with self.lock:
-            account = self._accounts[name] = Account(name, full_name or name)
-            if token:
-                self.add_token(token, name)
-            return account
-
-    def add_token(self, token: str, user: str, project: str = "") -> None:
-        """Let the token speak for the account, in one project or everywhere."""
-        self._tokens[token] = Token(self.account(user).name, project)
-
-    def add_group(self, name: str, members: Iterable[str]) -> None:
-        self._members_by_group[name] = frozenset(members)
-
-    def add_project(
-        self,
-        path: str,
-        owner: str,
-        *,
-        users: Mapping[str, Iterable[str]] | None = None,
-        groups: Mapping[str, Iterable[str]] | None = None,
-        close_statuses: Iterable[str] = (),
-        description: str = "",
-    ) -> Project:
-        """`users` and `groups` give names by access: `admin`, `commit`, `collaborator`, `ticket`."""
-        with self.lock:
-            now = self.now()
-            self._projects[path] = Project(
-                len(self._projects) + 1,
-                path,
-                self.account(owner).name,
-                now,
-                now,
-                description,
-                {level: tuple(names) for level, names in (users or {}).items()},
-                {level: tuple(names) for level, names in (groups or {}).items()},
-                tuple(close_statuses),
-            )
-            return self._projects[path]
-
-    def account(self, name: str) -> Account:
-        if name not in self._accounts:
-            raise errors.no_user(name)
-        return self._accounts[name]
-
-    def token(self, text: str) -> Token:
-        if text not in self._tokens:
-            raise errors.bad_token()
-        return self._tokens[text]
-
-    def project(self, path: str) -> Project:
-        if path not in self._projects:
-            raise errors.no_project()
-        return self._projects[path]
-
-    def may_write(self, path: str, user: str) -> bool:
-        """Whether somebody has any access that lets them edit other people's tickets."""
-        project = self.project(path)
-        names = {project.owner}
-        for level in _WRITERS:
-            names.update(project.users_by_access.get(level, ()))
-            for group in project.groups_by_access.get(level, ()):
-                names |= self._members_by_group.get(group, frozenset())
-        return user in names
-
-    def burn_id(self, path: str) -> int:
-        """Give a number away to a pull request: a gap in the tickets' numbers."""
-        with self.lock:
-            self.project(path)
-            self._last_id_by_project[path] = self._last_id_by_project.get(path, 0) + 1
-            return self._last_id_by_project[path]
-
-    # Tickets
 
     def ticket(self, path: str, ticket_id: int) -> Ticket:
         """The ticket as it stands, whoever asks."""
@@ -149,25 +64,60 @@ class Pagure:
     ) -> int:
         """Gives its number."""
         with self.lock:
-            project, now = self.project(path), self.now()
-            self.account(user)
-            names = tuple(dict.fromkeys(tags))
-            self._projects[path] = replace(project, tags=tuple(sorted({*project.tags, *names})))
+            self.project(path)
+            author, names, now = self.account(user).name, tuple(dict.fromkeys(tags)), self.now()
+            self._know_tags(path, names)
             ticket = Ticket(
-                path, self.burn_id(path), title, content, user, now, now - _ROW_DELAY, tags=names, is_private=is_private
+                path,
+                self.burn_id(path),
+                title,
+                content,
+                author,
+                created_at=now,
+                updated_at=now - ROW_DELAY,
+                tags=names,
+                is_private=is_private,
             )
             self._store(ticket)
             self.bridge.tell("new", ticket, user)
             return ticket.id
 
+    def drop_ticket(self, path: str, ticket_id: int, user: str) -> None:
+        """Delete a ticket; its number is not given away again."""
+        with self.lock:
+            ticket = self.ticket(path, ticket_id)
+            self.account(user)
+            self.tickets.drop((path, ticket_id), self.edits.begin(self.now()))
+            self.bridge.tell("drop", ticket, user)
+
+    # Comments
+
     def comment(self, path: str, ticket_id: int, text: str, user: str) -> int:
         """Gives the comment's id, which no answer over HTTP tells."""
         with self.lock:
-            self.account(user)
             ticket = self._with_comment(self.ticket(path, ticket_id), text, user)
             self._store(ticket)
             self.bridge.tell("comment.added", ticket, user)
             return ticket.comments[-1].id
+
+    def edit_comment(self, path: str, ticket_id: int, comment_id: int, text: str, user: str) -> None:
+        """Its message has no comments but this one."""
+        with self.lock:
+            ticket, comment, now = self.ticket(path, ticket_id), self._comment(path, ticket_id, comment_id), self.now()
+            edited = replace(comment, text=text, edited_at=now, editor=self.account(user).name)
+            comments = tuple(edited if each.id == comment_id else each for each in ticket.comments)
+            ticket = replace(ticket, comments=comments, updated_at=now)
+            self._store(ticket)
+            self.bridge.tell("comment.edited", ticket, user, {"comment": pagure_json.comment(self, edited)})
+
+    def delete_comment(self, path: str, ticket_id: int, comment_id: int) -> None:
+        """Only `last_updated` tells that something happened: there is no message."""
+        with self.lock:
+            ticket, comment = self.ticket(path, ticket_id), self._comment(path, ticket_id, comment_id)
+            comments = tuple(each for each in ticket.comments if each is not comment)
+            self._store(self._touched(replace(ticket, comments=comments)))
+
+    # Edits of the ticket itself
 
     def edit_ticket(
         self, path: str, ticket_id: int, user: str, *, title: str | None = None, content: str | None = None
@@ -180,73 +130,109 @@ class Pagure:
                 title=before.title if title is None else title,
                 content=before.content if content is None else content,
             )
-            return self._edit(before, after, user, [])
+            self._edit(before, after, user)
+            return edits.changed_fields(before, after)
 
     def set_status(self, path: str, ticket_id: int, status: str, user: str, *, close_status: str = "") -> list[str]:
         """Open or close a ticket; gives what Pagure says about it, nothing if nothing changed."""
         with self.lock:
+            before, choices = self.ticket(path, ticket_id), self.project(path).close_statuses
+            closed_at = self.now() - ROW_DELAY
+            after = edits.with_status(before, status, close_status, choices, self.account(user).name, closed_at)
+            return self._edit(before, after, user)
+
+    def set_private(self, path: str, ticket_id: int, is_private: bool, user: str) -> list[str]:
+        """Hide or show a ticket; nobody is told that it was hidden."""
+        with self.lock:
             before = self.ticket(path, ticket_id)
-            choices = self.project(path).close_statuses
-            if status in choices and not close_status:
-                status, close_status = CLOSED, status
-            if status not in (OPEN, CLOSED):
-                raise errors.no_choice("status")
-            if close_status and close_status not in choices:
-                raise errors.no_choice("close_status")
-            after = self._with_status(before, status, close_status, user)
-            said = _status_notes(before, after)
-            self._edit(before, after, user, said)
-            return said
+            return self._edit(before, replace(before, is_private=is_private), user)
 
-    def _with_status(self, ticket: Ticket, status: str, close_status: str, user: str) -> Ticket:
-        if status == OPEN:
-            return replace(ticket, status=OPEN, close_status="")
-        if ticket.is_open:
-            now = self.now() - _ROW_DELAY
-            ticket = replace(ticket, status=CLOSED, closed_at=now, closed_by=self.account(user).name)
-        return replace(ticket, close_status=close_status or ticket.close_status)
+    def add_tags(self, path: str, ticket_id: int, tags: Iterable[str], user: str) -> None:
+        with self.lock:
+            ticket, new = edits.with_tags(self.ticket(path, ticket_id), tags)
+            self._know_tags(path, new)
+            if new:
+                self._tell_early("tag.added", ticket, user, f"Issue tagged with: {', '.join(new)}", tags=new)
 
-    def _edit(self, before: Ticket, after: Ticket, user: str, notes: list[str]) -> list[str]:
-        """Store and tell an edit, then have Pagure note in a comment of its own what happened."""
+    def remove_tags(self, path: str, ticket_id: int, tags: Iterable[str], user: str) -> None:
+        with self.lock:
+            ticket, gone = edits.without_tags(self.ticket(path, ticket_id), tags)
+            if gone:
+                self._tell_early("tag.removed", ticket, user, f"Issue **un**tagged with: {', '.join(gone)}", tags=gone)
+
+    def assign(self, path: str, ticket_id: int, assignee: str, user: str) -> str:
+        """Give the ticket to somebody, or (empty) to nobody; gives what Pagure says, nothing if nothing changed."""
+        with self.lock:
+            ticket = self.ticket(path, ticket_id)
+            if assignee == ticket.assignee:
+                return ""
+            if not assignee:
+                self._tell_early("assigned.reset", self._touched(replace(ticket, assignee="")), user, "Assignee reset")
+                return "Assignee reset"
+            was = f" (was: {ticket.assignee})" if ticket.assignee else ""
+            note = f"Issue assigned to {self.account(assignee).name}{was}"
+            self._tell_early("assigned.added", replace(ticket, assignee=assignee), user, note)
+            return note
+
+    def add_dependency(self, path: str, ticket_id: int, other_id: int, user: str) -> None:
+        """The ticket cannot be closed before the other one."""
+        with self.lock:
+            ticket, other = self.ticket(path, ticket_id), self.ticket(path, other_id)
+            if other_id in ticket.depends_on:
+                return
+            self._store(replace(other, blocks=(*other.blocks, ticket_id)))
+            ticket = replace(ticket, depends_on=(*ticket.depends_on, other_id))
+            note = f"Issue marked as depending on: #{other_id}"
+            self._tell_early("dependency.added", ticket, user, note, added_dependency=other_id)
+
+    def remove_dependency(self, path: str, ticket_id: int, other_id: int, user: str) -> None:
+        with self.lock:
+            ticket, other = self.ticket(path, ticket_id), self.ticket(path, other_id)
+            if other_id not in ticket.depends_on:
+                return
+            self._store(replace(other, blocks=tuple(each for each in other.blocks if each != ticket_id)))
+            ticket = replace(ticket, depends_on=tuple(each for each in ticket.depends_on if each != other_id))
+            note = f"Issue **un**marked as depending on: #{other_id}"
+            self._tell_early("dependency.removed", ticket, user, note, removed_dependency=[other_id])
+
+    def _edit(self, before: Ticket, after: Ticket, user: str) -> list[str]:
+        """Store and tell an edit. Pagure moves `last_updated` even if nothing changed."""
         self.account(user)
-        fields = [
-            name for name in ("close_status", "content", "private", "status", "title") if _differ(before, after, name)
-        ]
+        fields, notes = edits.changed_fields(before, after), edits.notes_of_edit(before, after)
+        after = self._touched(after)
+        self._store(after)
         if fields:
-            after = self._touched(after)
-            self._store(after)
             self.bridge.tell("edit", after, user, {"fields": fields})
-            self._note(after, user, notes)
-        return fields
+        self._note(after, user, notes)
+        return notes
+
+    def _tell_early(self, kind: str, ticket: Ticket, user: str, note: str, **more: object) -> None:
+        """Here the message goes out before `last_updated` moves: that is the doing of the comment that follows."""
+        self.account(user)
+        self._store(ticket)
+        self.bridge.tell(kind, ticket, user, more)
+        self._note(ticket, user, [note])
 
     def _note(self, ticket: Ticket, user: str, notes: list[str]) -> None:
-        """The comment that Pagure writes; no message tells of it."""
+        """The comment that Pagure writes itself; no message tells of it."""
         if notes:
             text = "\n".join([f"**Metadata Update from @{user}**:", *(f"- {note}" for note in notes)])
             self._store(self._with_comment(ticket, text, user, is_notification=True))
 
+    def _comment(self, path: str, ticket_id: int, comment_id: int) -> TicketComment:
+        comment = self.ticket(path, ticket_id).comment(comment_id)
+        if comment is None:
+            raise errors.no_comment()
+        return comment
+
     def _with_comment(self, ticket: Ticket, text: str, user: str, *, is_notification: bool = False) -> Ticket:
+        author = self.account(user).name
         self._comment_count += 1
-        comment = TicketComment(self._comment_count, user, text, self.now(), is_notification=is_notification)
+        comment = TicketComment(self._comment_count, author, text, self.now(), is_notification=is_notification)
         return self._touched(replace(ticket, comments=(*ticket.comments, comment)))
 
     def _touched(self, ticket: Ticket) -> Ticket:
-        return replace(ticket, updated_at=max(self.now() - _ROW_DELAY, ticket.updated_at))
+        return replace(ticket, updated_at=max(self.now() - ROW_DELAY, ticket.updated_at))
 
     def _store(self, ticket: Ticket) -> None:
         self.tickets.put((ticket.project, ticket.id), ticket, self.edits.begin(self.now()))
-
-
-def _differ(before: Ticket, after: Ticket, name: str) -> bool:
-    attribute = "is_private" if name == "private" else name
-    return bool(getattr(before, attribute) != getattr(after, attribute))
-
-
-def _status_notes(before: Ticket, after: Ticket) -> list[str]:
-    notes = []
-    if after.status != before.status:
-        notes.append(f"Issue status updated to: {after.status} (was: {before.status})")
-    if after.close_status and after.close_status != before.close_status:
-        was = f" (was: {before.close_status})" if before.close_status else ""
-        notes.append(f"Issue close_status updated to: {after.close_status}{was}")
-    return notes

@@ -1,14 +1,11 @@
-"""What an edit of a ticket causes outside: a message on the bus, and a call of the project's webhook.
+"""What an edit of a ticket tells the world outside. Private tickets tell nothing."""
 
-Private tickets cause neither.
-"""
-
+from collections.abc import Mapping
 from typing import Protocol
 
 from bbconsumer.simulator import pagure_json
 from bbconsumer.simulator.bridge import Publish
 from bbconsumer.simulator.pagure_records import Account, Project, Ticket
-from bbconsumer.simulator.records import Json
 
 
 class Directory(Protocol):
@@ -33,9 +30,9 @@ class PagureBridge:
     def subscribe(self, publish: Publish) -> None:
         self._subscribers.append(publish)
 
-    def tell(self, kind: str, ticket: Ticket, agent: str, more: Json | None = None) -> None:
+    def tell(self, kind: str, ticket: Ticket, agent: str, more: Mapping[str, object] | None = None) -> None:
         """`kind` is the topic's end, such as `comment.added`; `more` joins the body."""
-        if ticket.is_private:
+        if ticket.is_private or not self._subscribers:
             return
         body = {
             "issue": pagure_json.ticket(self._directory, ticket, with_comments=kind != "comment.edited"),

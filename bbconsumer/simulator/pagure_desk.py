@@ -35,6 +35,7 @@ class PagureCall:
         self.faulty = desk.switches.apply_to(f"{request.method} {self.path}")
         self.project_path: str = request.path_params.get("project", "")
         self.asked = Asked(request.query_params.multi_items())
+        self.user_asked_for: str = request.path_params.get("user", "")
         self._ticket_number: str = request.path_params.get("ticket", "")
         self._comment_number: str = request.path_params.get("comment", "")
         self._fields = _fields_in(request.headers.get("content-type", ""), body)
@@ -52,10 +53,10 @@ class PagureCall:
             raise errors.bad_token()
         return self._token.user
 
-    def editor_of(self, ticket: Ticket) -> str:
-        """Who asks, who must be one of the ticket's people or the project's. Raises: PagureRefusal."""
+    def editor_of(self, ticket: Ticket, *, others: tuple[str, ...]) -> str:
+        """Who asks, who must be one of the project's people or of the others. Raises: PagureRefusal."""
         user = self.writer()
-        if user not in (ticket.user, ticket.assignee) and not self.state.may_write(ticket.project, user):
+        if user not in others and user not in self.state.people_of(ticket.project):
             raise errors.ticket_not_allowed()
         return user
 

@@ -3,10 +3,8 @@
 import hashlib
 from typing import Protocol
 
-from bbconsumer.simulator.pagure_records import Account, Project, Ticket, TicketComment, epoch
+from bbconsumer.simulator.pagure_records import ACCESS_LEVELS, Account, Project, Ticket, TicketComment, epoch
 from bbconsumer.simulator.records import Json
-
-ACCESS_LEVELS = ("admin", "commit", "collaborator", "ticket")
 
 
 class Directory(Protocol):
@@ -26,6 +24,29 @@ def person(directory: Directory, name: str) -> Json:
         "fullname": account.full_name,
         "url_path": path,
         "full_url": f"{directory.web_url}/{path}",
+    }
+
+
+def user(directory: Directory, name: str, projects: list[Json], url: str) -> Json:
+    """A person's page: all projects on one page, and no forks, which are not simulated."""
+    return {
+        "user": person(directory, name) | {"avatar_url": avatar_url(name, 16)},
+        "repos": projects,
+        "repos_pagination": _pages_of_user(url, "repopage", 1 if projects else 0),
+        "forks": [],
+        "forks_pagination": _pages_of_user(url, "forkpage", 0),
+    }
+
+
+def _pages_of_user(url: str, counter: str, pages: int) -> Json:
+    return {
+        "first": f"{url}?per_page=20&{counter}=1",
+        "last": f"{url}?per_page=20&{counter}={pages}",
+        "next": None,
+        "prev": None,
+        counter: 1,
+        "pages": pages,
+        "per_page": 20,
     }
 
 

@@ -40,19 +40,26 @@ class Asked:
 
     @property
     def since(self) -> datetime | None:
-        """Whole epoch seconds, or a day; anything finer is refused."""
-        text = self.first("since")
-        if not text:
+        """Epoch seconds, of which a fraction is dropped, or a day; anything else is refused."""
+        sent = self._since_sent()
+        if sent is None:
             return None
-        if text.isdecimal():
+        if isinstance(sent, float):
             try:
-                return datetime.fromtimestamp(int(text), UTC)
+                return datetime.fromtimestamp(int(sent), UTC)
             except (ValueError, OverflowError, OSError):
                 raise errors.bad_timestamp() from None
         try:
-            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+            return datetime.strptime(sent, "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
             raise errors.bad_date() from None
+
+    def _since_sent(self) -> float | str | None:
+        text = self.first("since")
+        try:
+            return float(text) if text else None
+        except ValueError:
+            return text
 
     def echo(self) -> Json:
         """The filters as the answer repeats them."""
@@ -63,7 +70,8 @@ class Asked:
             "no_stones": None,
             "order": self.first("order") or None,
             "priority": None,
-            "since": self.first("since") or None,
+            # A time in seconds comes back as a number, a day as a text.
+            "since": self._since_sent(),
             "status": self.first("status") or None,
             "tags": self.all("tags"),
         }

@@ -56,5 +56,4 @@ class PagureView:
             return False
         if not ticket.is_private:
             return True
-        on_the_ticket = self._user in (ticket.user, ticket.assignee)
-        return bool(self._user) and (on_the_ticket or self._state.may_write(ticket.project, self._user))
+        return self._user == ticket.user or self._user in self._state.committers_of(ticket.project)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 OPEN, CLOSED = "Open", "Closed"
+ACCESS_LEVELS = ("admin", "commit", "collaborator", "ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Token:
 class Project:
     """A project by its path, `namespace/name` or only `name`.
 
-    `users_by_access` and `groups_by_access` have the keys `admin`, `commit`, `collaborator` and `ticket`; the owner
-    is in none of them. `close_statuses` is what a ticket may be closed as, and empty in a new project.
+    `users_by_access` and `groups_by_access` have the keys `ACCESS_LEVELS`; the owner is in none of them.
+    `close_statuses` is what a ticket may be closed as, and empty in a new project.
     """
 
     id: int

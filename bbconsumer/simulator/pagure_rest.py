@@ -41,6 +41,8 @@ def pagure_app(state: Pagure, switches: PagureSwitches, requests: RequestLog) ->
         route("{project:path}/issue/{ticket}/comment", _comment, "POST", writes=True),
         route("{project:path}/issue/{ticket}/comment/{comment}", _lone_comment),
         route("{project:path}/issue/{ticket}/status", _status, "POST", writes=True),
+        route("{project:path}/issue/{ticket}/assign", _assign, "POST", writes=True),
+        route("user/{user}", _user),
         route("{project:path}/contributors", _contributors),
         route("{project:path}/tags", _tags),
         route("{project:path}", _project),
@@ -74,6 +76,12 @@ def _endpoint(desk: PagureDesk, act: Act, writes: bool) -> Endpoint:
 
 def _whoami(call: PagureCall) -> Json:
     return {"username": call.writer()}
+
+
+def _user(call: PagureCall) -> Json:
+    account = call.state.account(call.user_asked_for)
+    listed = [spelling.project(call.state, each) for each in call.state.projects_of(account.name)]
+    return spelling.user(call.state, account.name, listed, f"{call.state.web_url}{call.path}")
 
 
 def _project(call: PagureCall) -> Json:
@@ -124,7 +132,7 @@ def _new_ticket(call: PagureCall) -> Json:
 
 def _edit(call: PagureCall) -> Json:
     ticket = call.ticket()
-    user = call.editor_of(ticket)
+    user = call.editor_of(ticket, others=(ticket.user,))
     title, content = call.required("title", "issue_content")
     call.state.edit_ticket(ticket.project, ticket.id, user, title=title, content=content)
     edited = call.state.ticket(ticket.project, ticket.id)
@@ -140,10 +148,17 @@ def _comment(call: PagureCall) -> Json:
 
 def _status(call: PagureCall) -> Json:
     ticket = call.ticket()
-    user = call.editor_of(ticket)
+    user = call.editor_of(ticket, others=(ticket.assignee,))
     (status,) = call.required("status")
     notes = call.state.set_status(ticket.project, ticket.id, status, user, close_status=call.field("close_status"))
     return {"message": notes or "No changes"}
+
+
+def _assign(call: PagureCall) -> Json:
+    ticket = call.ticket()
+    user = call.editor_of(ticket, others=(ticket.assignee,))
+    note = call.state.assign(ticket.project, ticket.id, call.field("assignee").strip(), user)
+    return {"message": note or "Nothing to change"}
 
 
 def _unknown(call: PagureCall) -> Json:

@@ -1,4 +1,4 @@
-"""How to ask the simulator for the equivalent of each recorded answer.
+"""How to ask the simulated Bugzilla for the equivalent of each recorded answer.
 
 Several recordings lost their query string, so the request stands here and not in the
 file. The data set is the smallest in which every request has an answer of the same
@@ -21,7 +21,7 @@ TRACKER, BUG, OTHER_BUG = 1, 7, 8
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One request. `key` is the API key, empty for nobody."""
+    """One request. `key` is the API key or token, empty for nobody."""
 
     method: str
     path: str

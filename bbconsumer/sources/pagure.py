@@ -11,7 +11,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -73,10 +73,10 @@ class PagureSource:
         return people.union(*map(self._fetch_members, sorted(groups)))
 
     def fetch_tickets_by(self, author: str, since: datetime) -> tuple[TicketSnapshot, ...]:
-        query = {"author": author, **_since(since)}
+        # Pagure can only tell what changed since, and notes a change some milliseconds before the creation behind it.
+        query = {"author": author, **_since(since - timedelta(seconds=1))}
         raw_tickets = (raw for _, page in self._pages(query) for raw in page.raw_by_id.values())
         tickets = [ticket for ticket in map(parse_ticket, raw_tickets) if isinstance(ticket, TicketSnapshot)]
-        # Pagure can only tell what changed since.
         return tuple(ticket for ticket in tickets if ticket.created_at >= since)
 
     def create_ticket(self, title: str, content: str, tags: Collection[str]) -> TicketSnapshot:

@@ -123,7 +123,7 @@ def _answer_to(
 def _answer_in(response: requests.Response) -> dict[str, Any]:
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     is_object = isinstance(answer, dict)
     if response.status_code == requests.codes.ok:

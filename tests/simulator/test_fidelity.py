@@ -46,7 +46,7 @@ def test_an_equal_answer_is_the_same_whatever_its_values(tmp_path: Path, capsys:
         (
             "bugzilla-bug-404.json",
             "// GET /rest/bug/9 -> 404",
-            {"message": "", "documentation": "", "code": 100, "error": True},
+            {"message": "", "documentation": "https://x", "code": 100, "error": True},
             "code is 101, recorded: 100",
         ),
         ("bugzilla-bug-search-ids.json", "// GET /rest/bug -> 200", {"bugs": [{"id": "7"}]}, "bugs[].id is number"),

@@ -57,6 +57,7 @@ def _lasting_pagure() -> Iterator[tuple[SimulatedPagure, pagure_world.Clock]]:
 def pagure(_lasting_pagure: tuple[SimulatedPagure, pagure_world.Clock]) -> pagure_world.World:
     """A project of the test's own: the bot commits to it. One server for many tests, without faults of the others."""
     server, clock = _lasting_pagure
+    clock.now = pagure_world.START
     world = pagure_world.World(server, clock)
     world.state.add_project(world.repo, "carol", users={"commit": [pagure_world.BOT]})
     server.switches.reset()

@@ -43,6 +43,7 @@ FAILURES: dict[str, tuple[Answer, str]] = {
     "truncated": (body(b'{"issue": {"id": 1, "ti'), "not JSON"),
     "not UTF-8": (body(b'{"\xff": '), "not JSON"),
     "a number without end": (body(b"9" * 5_000), "not JSON"),
+    "a list without end": (body(b"[" * 100_000), "not JSON"),
     "a list": (body([]), "no object"),
     "a text": (body("ok"), "no object"),
     "database failed": (said(400, "EDBERROR"), "internal failure"),
