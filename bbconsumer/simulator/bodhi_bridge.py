@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from bbconsumer.simulator import bodhi_json
-from bbconsumer.simulator.bodhi_records import Remark, Update
+from bbconsumer.simulator.bodhi_records import Build, Remark, Update
 from bbconsumer.simulator.bridge import Publish
 from bbconsumer.simulator.records import Json
 
@@ -61,12 +61,19 @@ def ready_letter(directory: bodhi_json.Directory, update: Update, agent: str) ->
     return letter(directory, READY_FOR_TESTING, update, agent=agent, **more)
 
 
-def headers(topic: str) -> dict[str, str | int]:
-    """The headers that let a consumer find the schema of a body."""
+def headers(topic: str, body: Json) -> dict[str, str | int | bool]:
+    """Severity and schema, and one for everybody and every package that a message is about."""
     kind = topic.partition("bodhi.update.")[2]
+    update = body["comment"]["update"] if kind == "comment" else body["update"]
+    people = {update["user"]["name"], *([body["agent"]] if "agent" in body else [])}
+    packages = {Build(build["nvr"]).package for build in update["builds"]}
     return {
         "fedora_messaging_schema": _SCHEMAS.get(kind, f"bodhi.update.{kind}.v1"),
+        "fedora_messaging_schema_package": "bodhi-messages",
         "fedora_messaging_severity": _DEBUG if kind == READY_FOR_TESTING else _INFO,
+        "priority": 0,
+        **{f"fedora_messaging_user_{name}": True for name in sorted(people)},
+        **{f"fedora_messaging_rpm_{package}": True for package in sorted(packages)},
     }
 
 

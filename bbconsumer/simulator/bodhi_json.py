@@ -35,7 +35,7 @@ def person(person: Person, *, in_message: bool = False) -> Json:
         "name": person.name,
         "email": person.email or None,
         "id": person.id,
-        "avatar": None if in_message else f"https://seccdn.libravatar.org/avatar/{person.name}?s=24&d=retro",
+        "avatar": None if in_message else "libravatar.org",
         "openid": None if in_message else f"{person.name}.id.fedoraproject.org",
         "groups": [{"name": name} for name in person.groups],
     }
