@@ -8,7 +8,7 @@ DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PEERS ?=
-SCHEMAS ?= bugzilla2fedmsg-schema
+SCHEMAS ?= bugzilla2fedmsg-schema bodhi-messages
 
 bin := $(VENV)/bin
 pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check

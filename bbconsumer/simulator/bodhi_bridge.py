@@ -69,7 +69,7 @@ def headers(topic: str, body: Json) -> dict[str, str | int | bool]:
     packages = {Build(build["nvr"]).package for build in update["builds"]}
     return {
         "fedora_messaging_schema": _SCHEMAS.get(kind, f"bodhi.update.{kind}.v1"),
-        "fedora_messaging_schema_package": "bodhi-messages",
+        "fedora_messaging_schema_package": "bodhi_messages",
         "fedora_messaging_severity": _DEBUG if kind == READY_FOR_TESTING else _INFO,
         "priority": 0,
         **{f"fedora_messaging_user_{name}": True for name in sorted(people)},

@@ -1,10 +1,11 @@
-"""Servers with a few bugs, in both flavours."""
+"""Servers with a few bugs, in both flavours; a Bodhi."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from bbconsumer.simulator.bug_json import STOCK
+from tests.simulator.bodhi_world import BodhiWorld, new_world, served_world
 from tests.simulator.world import World, world_of
 
 
@@ -18,4 +19,19 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def stock_world() -> Iterator[World]:
     with world_of(STOCK) as world:
+        yield world
+
+
+@pytest.fixture
+def bodhi() -> BodhiWorld:
+    """A Bodhi with three releases and no update, which nobody can ask."""
+    world = new_world()
+    world.state.on_message(lambda topic, body: world.messages.append((topic, body)))
+    return world
+
+
+@pytest.fixture
+def served() -> Iterator[BodhiWorld]:
+    """The same as a server."""
+    with served_world() as world:
         yield world
