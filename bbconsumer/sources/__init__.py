@@ -94,7 +94,8 @@ class ListedTickets:
 class TicketSource(Protocol):
     """What reconcile, sync and the effects ask of Pagure. All methods raise the errors of this module.
 
-    A read is tried again a few times, a write never: see `WriteUncertain`.
+    A read is tried again a few times, a write never: see `WriteUncertain`. Even a write that says what a ticket says
+    already moves its time, so that it looks changed to everybody.
     """
 
     name: str

@@ -72,6 +72,32 @@ def test_a_ticket_that_only_our_token_may_read_is_private_too(pagure: World) -> 
     assert pagure.asked() == {"issue": 5, "issues": 2}
 
 
+def test_a_ticket_that_becomes_private_is_absent_until_it_is_public_again(pagure: World) -> None:
+    ids = pagure.file_many(4)
+    source, outsider = pagure.source(), pagure.source(token=OUTSIDER_TOKEN)
+    for reader in (source, outsider):
+        reader.list_ticket_ids(None)
+    pagure.state.set_private(pagure.repo, ids[1], True, BOT)
+    for reader in (source, outsider):
+        answers = reader.fetch_tickets(ids)
+        assert {i for i in ids if isinstance(answers[i], TicketSnapshot)} == {ids[0], ids[2], ids[3]}
+        assert answers[ids[1]] == Absent(ids[1], AbsenceReason.PRIVATE)
+    pagure.state.set_private(pagure.repo, ids[1], False, BOT)
+    assert isinstance(outsider.fetch_tickets(ids)[ids[1]], TicketSnapshot)
+
+
+def test_an_edited_comment_stands_as_it_is_now_and_a_deleted_one_does_not(pagure: World) -> None:
+    ticket_id = pagure.file()
+    edited, deleted = pagure.comment(ticket_id, "BetaBlocker +1"), pagure.comment(ticket_id, "BetaBlocker -1")
+    written_at = pagure.clock.now
+    pagure.clock.advance(60)
+    pagure.state.edit_comment(pagure.repo, ticket_id, edited, "BetaBlocker 0", REPORTER)
+    pagure.state.delete_comment(pagure.repo, ticket_id, deleted)
+    assert read(pagure, ticket_id).comments == (
+        Comment(edited, REPORTER, written_at, "BetaBlocker 0", edited_at=pagure.clock.now),
+    )
+
+
 @pytest.mark.parametrize("token", ["WRONG", "OTHER"])
 def test_a_refused_token_is_an_alarm_and_no_absence(pagure: World, token: str) -> None:
     pagure.state.add_project("other", "carol")
