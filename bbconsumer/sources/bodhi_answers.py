@@ -41,6 +41,8 @@ def parse_page(raw: Mapping[str, Any], rows: str, row_id: str) -> Page:
     Raises:
         KeyError, TypeError, ValueError: it has no sense.
     """
+    if not isinstance(raw[rows], list):
+        raise TypeError(f"{rows} is no list")
     row_by_id = {_row_id(row[row_id]): row for row in raw[rows]}
     # Past the end a page is empty.
     return Page(row_by_id, not row_by_id or _number(raw["page"]) >= _number(raw["pages"]), _number(raw["total"]))
@@ -105,7 +107,7 @@ def _parse_update(raw: Mapping[str, Any]) -> UpdateSnapshot:
         status=_name(raw["status"]),
         request=clean_text(raw["request"]),
         release=_name(release["name"]),
-        submitter=clean_text((raw["user"] or {}).get("name")),
+        submitter=clean_text(raw["user"]["name"]) if raw["user"] else "",
         bug_ids=parse_bug_ids(raw),
         builds=tuple(sorted(_name(build["nvr"]) for build in raw["builds"])),
         karma=_number(raw["karma"]),

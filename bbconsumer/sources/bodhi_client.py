@@ -74,7 +74,7 @@ def _failure_of_redirect(error: requests.TooManyRedirects, timeout_s: float) -> 
 def _answer_in(response: requests.Response) -> dict[str, Any]:
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if response.status_code == requests.codes.ok:
         if not isinstance(answer, dict):
