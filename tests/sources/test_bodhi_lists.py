@@ -155,6 +155,7 @@ def test_a_server_that_ignores_a_filter_is_not_read_to_its_end(
 
     with between(bodhi, ignore) as url, pytest.raises(SourceUnavailable, match="lists updates that were not asked for"):
         ask(source_of(url), bodhi.now())
+    # One true answer, and the one that was sent instead.
     assert bodhi.asked() == {"updates": 2}
 
 
