@@ -94,9 +94,13 @@ class PagureCall:
 def _fields_in(content_type: str, body: bytes) -> dict[str, str]:
     """What was sent, as a form or as JSON; Pagure takes both."""
     if "json" not in content_type:
-        return {name: values[-1] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        return {
+            name: values[-1] for name, values in parse_qs(body.decode(errors="replace"), keep_blank_values=True).items()
+        }
     try:
         content = json.loads(body)
     except ValueError:
         raise errors.bad_request() from None
-    return {name: str(value) for name, value in content.items()} if isinstance(content, dict) else {}
+    if not isinstance(content, dict):
+        raise errors.bad_request()
+    return {name: str(value) for name, value in content.items() if value is not None}

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bbconsumer.simulator.fidelity import main
-from bbconsumer.simulator.recipes import RECIPES
+from bbconsumer.simulator.fidelity import PEERS, main, simulated_messages
 from tests import recordings
 
 Capture = pytest.CaptureFixture[str]
@@ -28,7 +27,10 @@ def test_the_simulator_answers_as_the_real_servers_did(capsys: Capture) -> None:
     status, output = run(folder, capsys)
     assert status == 0, output
     assert "0 differences that matter" in output
-    assert {path.name for path in folder.glob("bugzilla-*.json")} <= RECIPES.keys()
+    for peer in PEERS:
+        assert {path.name for path in folder.glob(f"{peer.name}-*.json")} <= peer.recipes.keys()
+    for kind in simulated_messages():
+        assert f"{kind}: " in output
 
 
 def test_an_equal_answer_is_the_same_whatever_its_values(tmp_path: Path, capsys: Capture) -> None:
@@ -51,6 +53,22 @@ def test_an_equal_answer_is_the_same_whatever_its_values(tmp_path: Path, capsys:
         ),
         ("bugzilla-bug-search-ids.json", "// GET /rest/bug -> 200", {"bugs": [{"id": "7"}]}, "bugs[].id is number"),
         ("bugzilla-unheard-of.json", "// GET /rest/x -> 200", {}, "no recipe"),
+        ("pagure-unheard-of.json", "// GET /api/0/x  -> 200", {}, "no recipe"),
+        (
+            "pagure-issue-404.json",
+            "// GET /api/0/a/b/issue/9  -> 404",
+            {"error": "There is none", "error_code": "ENOTHING"},
+            "error_code is 'ENOISSUE', recorded: 'ENOTHING'",
+        ),
+        (
+            "pagure-close-badstatus.json",
+            "// POST /api/0/a/b/issue/9/status  -> 400",
+            {"error": "", "error_code": "EINVALIDREQ", "errors": {"priority": [""], "status": [""]}},
+            "errors.priority is missing",
+        ),
+        ("pagure-whoami.json", "// POST /api/0/-/whoami {'a': 'b'} -> 200", {"username": 1}, "username is string"),
+        ("pagure-assign.json", "// POST /x -> 200", {"message": "1795447976.812486"}, "recorded: epoch seconds"),
+        ("pagure-assign.json", "// POST /x -> 200", {"message": "https://x/y"}, "recorded: address"),
     ],
 )
 def test_a_difference_is_told_and_matters(
@@ -75,4 +93,46 @@ def test_the_folder_has_to_be_named(capsys: Capture) -> None:
 
 
 def test_an_empty_folder_is_an_error_too(tmp_path: Path, capsys: Capture) -> None:
+    assert run(tmp_path, capsys)[0] == 2
+
+
+def bus_line(kind: str, **body: object) -> str:
+    """A recorded message as a line."""
+    (message, *_) = simulated_messages()[kind]
+    assert isinstance(message, dict)
+    headers = message["headers"] | {"sent-at": "2026-11-23T15:33:03+00:00"}
+    return json.dumps(
+        {
+            "routing_key": f"org.fedoraproject.dev.pagure.{kind}",
+            "headers": headers,
+            "body": message["body"] | body,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (bus_line("issue.assigned.added"), ""),
+        (bus_line("issue.assigned.added", agent=None), "[].body.agent is string, recorded: null"),
+        (bus_line("issue.assigned.added", more=1), "[].body.more is missing"),
+        (bus_line("issue.new").replace("issue.new", "issue.unheard-of"), "[] is missing"),
+    ],
+)
+def test_recorded_messages_are_compared_with_those_of_the_same_story(
+    tmp_path: Path, capsys: Capture, line: str, complaint: str
+) -> None:
+    record(tmp_path, "bugzilla-version.json", "// GET /rest/version -> 200", {"version": "9.9"})
+    (tmp_path / "pagure-bus.jsonl").write_text(f"{line}\n")
+    status, output = run(tmp_path, capsys)
+    assert status == bool(complaint), output
+    assert complaint in output
+
+
+@pytest.mark.parametrize("line", ["{", "1", "{}", '{"routing_key": 1}', '{"routing_key": "x", "headers": {}}'])
+def test_a_recorded_message_that_cannot_be_read_is_an_error_of_its_own(
+    tmp_path: Path, capsys: Capture, line: str
+) -> None:
+    record(tmp_path, "bugzilla-version.json", "// GET /rest/version -> 200", {"version": "9.9"})
+    (tmp_path / "pagure-bus.jsonl").write_text(f"{line}\n")
     assert run(tmp_path, capsys)[0] == 2

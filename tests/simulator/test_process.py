@@ -15,6 +15,7 @@ from fedora_messaging.message import get_message
 
 from bbconsumer.simulator.amqp import AmqpPublisher
 from tests.services.rabbitmq import RabbitMQ
+from tests.simulator.pagure_world import pagure_server, pagure_world
 from tests.simulator.world import TIMEOUT_S, world_of
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -68,6 +69,23 @@ def test_its_messages_reach_a_queue_as_fedora_messages(rabbitmq: RabbitMQ) -> No
     # What a consumer makes of it.
     message = get_message(method.routing_key, properties, body)
     assert (message.topic, message.body["bug"]["summary"]) == (method.routing_key, "ünïcode")
+
+
+def test_messages_of_a_pagure_reach_a_queue_as_well(rabbitmq: RabbitMQ) -> None:
+    with rabbitmq.channel() as channel:
+        queue = channel.queue_declare("", exclusive=True).method.queue
+        channel.queue_bind(queue, "amq.topic", "org.fedoraproject.prod.pagure.#")
+        with pagure_server() as (server, clock), AmqpPublisher(rabbitmq.url) as publisher:
+            server.on_message(publisher.publish)
+            pagure_world(server, clock).file("ünïcode")
+            publisher.flush()
+            assert (publisher.published_count, publisher.lost_count) == (1, 0)
+        method, properties, body = channel.basic_get(queue, auto_ack=True)
+    assert method.routing_key == "org.fedoraproject.prod.pagure.issue.new"
+    assert properties.headers["fedora_messaging_schema"] == "pagure.issue.new"
+    assert properties.headers["fedora_messaging_user_blockerbot"] is True
+    message = get_message(method.routing_key, properties, body)
+    assert (message.topic, message.body["issue"]["title"]) == (method.routing_key, "ünïcode")
 
 
 def test_edits_go_on_while_the_broker_is_away_and_messages_arrive_later(rabbitmq: RabbitMQ) -> None:
