@@ -149,6 +149,8 @@ class Work:
 
     def unlock(self, alias: str) -> None:
         """Let a compose be over; what it stood in the way of comes about now."""
+        if not self.update(alias).is_locked:
+            raise refused("Only an update that a compose left locked is unlocked")
         self.set(alias, request="", is_locked=False)
         if self.update(alias).status == TESTING:
             self._check_thresholds(alias)

@@ -68,7 +68,8 @@ class BodhiSource:
             self._list_updates({f"{what}_since": start}, _since(f"date_{what}", since))
             for what in ("submitted", "modified", "pushed")
         )
-        # Bodhi notes most of what else happens in comments of its own, which it leaves out where there is chrome.
+        # "Pushed" is only what went to stable. Bodhi notes that and most of what else happens in comments of its own,
+        # which it leaves out where there is chrome.
         remarks = self._list("comments", "id", {"since": start, "chrome": "false"}, _since("timestamp", since))
         bugs_by_alias = dict(map(parse_target, remarks.values()))
         bugs_by_alias |= {alias: parse_bug_ids(raw) for alias, raw in {**submitted, **pushed}.items()}

@@ -46,6 +46,8 @@ def test_until_a_compose_is_over_the_request_stands_and_the_update_is_locked(bod
         bodhi.state.edit_update(alias, "alice", add_builds=[NEWER])
     bodhi.state.unlock(alias)
     assert (bodhi.update(alias).request, bodhi.update(alias).is_locked) == ("", False)
+    with pytest.raises(BodhiRefusal, match="left locked"):
+        bodhi.state.unlock(alias)
 
 
 @pytest.mark.parametrize(

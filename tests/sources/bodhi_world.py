@@ -57,9 +57,10 @@ class World:
         return [self.submit(*bugs) for _ in range(count)]
 
     def submit_newer(self, alias: str) -> str:
-        """Submit an update of the same package, which makes this one obsolete."""
-        (build,) = self.state.update(alias).builds
-        return self.state.create_update("F45", [f"{build.package}-2-1.fc45"], "alice")
+        """Submit an update of the same packages, which makes this one obsolete."""
+        version = next(_numbers)
+        nvrs = [f"{build.package}-{version}-2.fc45" for build in self.state.update(alias).builds]
+        return self.state.create_update("F45", nvrs, "alice")
 
     def read(self, alias: str) -> UpdateSnapshot:
         (update,) = self.source().fetch_updates([alias]).values()
