@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import click
 from fedora_messaging.exceptions import ConfigurationException
 from sqlalchemy.exc import DBAPIError
 
-from bbconsumer import commands, messaging, service
+from bbconsumer import commands, messaging, reporting, service
+from bbconsumer.cli_arguments import Moment, milestone_arguments
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
@@ -130,8 +132,7 @@ def add_release(settings: Settings, release: str) -> None:
 
 
 @main.command("add_milestone")
-@click.argument("release")
-@click.argument("name", type=click.Choice([name.value for name in MilestoneName]))
+@milestone_arguments
 @click.option("--blocker", type=click.IntRange(min=1), help="The blocker tracker's bug number, instead of its alias.")
 @click.option("--freeze-exception", type=click.IntRange(min=1), help="The freeze exception tracker's bug number.")
 @click.option("--current", is_flag=True, help="Make it the milestone that /current leads to.")
@@ -149,6 +150,21 @@ def add_milestone(
         commands.add_milestone(database, milestone, trackers, make_current=current)
     numbers = ", ".join(f"{kind.label} tracker {number}" for kind, number in trackers.items())
     click.echo(f"{milestone.title}: {numbers}. Next: bbconsumer sync")
+
+
+@main.command("set_dates")
+@milestone_arguments
+@click.option("--freeze", type=Moment(), help="When only fixes of accepted bugs may become stable.")
+@click.option("--go-no-go", type=Moment(), help="When the Go/No-Go meeting decides.")
+@click.option("--target", type=Moment(), help="When the milestone shall be released.")
+@click.pass_obj
+def set_dates(settings: Settings, /, release: str, name: str, **moments: datetime | str | None) -> None:
+    """Set the dates of a milestone: 2026-09-08 (its beginning) or 2026-09-08T14:00, in UTC; none clears one."""
+    changes = {f"{key}_at": at if isinstance(at, datetime) else None for key, at in moments.items() if at is not None}
+    milestone = Milestone(release, MilestoneName(name))
+    with _ready_database(settings) as database:
+        dates = commands.set_dates(database, milestone, changes)
+    click.echo(f"{milestone.title}: {'; '.join(dates.lines())}.")
 
 
 @main.command("sync")
@@ -224,6 +240,21 @@ def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
                     click.echo(json.dumps({"file": str(path), "topic": message.topic, "keys": keys, "reason": reason}))
                 else:
                     click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
+
+
+@main.command("report")
+@click.argument("report", type=click.Choice(list(reporting.REPORTS)))
+@milestone_arguments
+@click.pass_obj
+def report(settings: Settings, report: str, release: str, name: str) -> None:
+    """Print a text about a milestone: the same that the web shows, from what is stored."""
+    milestone = Milestone(release, MilestoneName(name))
+    with _ready_database(settings) as database, database.reading() as session:
+        facts = reporting.load_facts(session, milestone, settings)
+    if facts is None:
+        raise commands.CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
+    text = reporting.render_report(reporting.REPORTS[report], facts, settings, datetime.now(UTC))
+    click.echo(text, nl=False)
 
 
 @main.command("recreate_discussion")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,7 +18,9 @@ from bbconsumer.db import dead_letters, workqueue
 from bbconsumer.db.discussions import list_discussed_bug_ids
 from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
 from bbconsumer.db.session import Database, database_now, upsert
+from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.keys import Key, KeyKind
+from bbconsumer.domain.texts import minute
 from bbconsumer.domain.trackers import Milestone, TrackerKind, tracker_alias
 from bbconsumer.sources import BugSource
 from bbconsumer.triggers import Scope, UnreadableMessage, keys_in_webhook
@@ -82,6 +88,32 @@ def add_milestone(
             row.is_current = True
         for kind, tracker_id in trackers.items():
             _add_tracker(session, row, kind, tracker_id)
+
+
+def set_dates(database: Database, milestone: Milestone, changes: Mapping[str, datetime | None]) -> MilestoneDates:
+    """Change some dates of a milestone, by their names in `MilestoneDates`; gives back all of them.
+
+    Raises:
+        CommandRefused: there is no such milestone, there is nothing to change, or the dates are not in order.
+    """
+    if not changes:
+        raise CommandRefused("nothing to change: give at least one of --freeze, --go-no-go and --target")
+    with database.writing() as session:
+        row = session.scalars(
+            select(MilestoneRow)
+            .where(MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
+            .with_for_update()
+        ).first()
+        if row is None:
+            raise CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
+        present = MilestoneDates(row.freeze_at, row.go_no_go_at, row.target_at)
+        dates = replace(present, **changes)
+        known = [(title, at) for title, at in dates.by_title if at]
+        for (earlier, first), (later, second) in pairwise(known):
+            if first > second:
+                raise CommandRefused(f"{later} ({minute(second)}) would be before {earlier} ({minute(first)})")
+        row.freeze_at, row.go_no_go_at, row.target_at = dates.freeze_at, dates.go_no_go_at, dates.target_at
+    return dates
 
 
 def mark_open_discussions(database: Database) -> int:

@@ -136,7 +136,7 @@ class BugWriter:
         row.summary = row.status = row.resolution = row.product = row.component = row.version = ""
         row.whiteboard = row.assigned_to = row.creator = row.priority = row.severity = ""
         row.keywords, row.blocks, row.depends_on, row.flags, row.history = [], [], [], [], []
-        row.created_at = row.last_change_at = None
+        row.created_at = row.last_change_at = row.dupe_of = None
         row.is_open, row.priority_state = False, "none"
         self._write_nominations(bug_id, ())
         self._events.put(bug_id, ())
@@ -186,7 +186,7 @@ def _fill(row: BugRow, bug: BugSnapshot, history: Sequence[HistoryEntry]) -> Non
     row.created_at, row.last_change_at, row.is_open = bug.created_at, bug.last_change_at, bug.is_open
     row.priority, row.severity, row.keywords = bug.priority, bug.severity, list(bug.keywords)
     row.priority_state = priority_state(bug)
-    row.blocks, row.depends_on = sorted(bug.blocks), sorted(bug.depends_on)
+    row.blocks, row.depends_on, row.dupe_of = sorted(bug.blocks), sorted(bug.depends_on), bug.dupe_of
     row.flags = [_as_json(flag) for flag in bug.flags]
     row.history = [_as_json(entry) for entry in history]
 

@@ -26,7 +26,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class BugSnapshot:
-    """A bug as Bugzilla answered it. `last_change_at` has a grain of one second and is the version of the answer."""
+    """A bug as Bugzilla answered it. `last_change_at` has a grain of one second and is the version of the answer.
+
+    `dupe_of` is the bug of which this one is a duplicate, None when it is none.
+    """
 
     id: int
     summary: str
@@ -48,6 +51,7 @@ class BugSnapshot:
     severity: str = ""
     keywords: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    dupe_of: int | None = None
 
     @property
     def is_private(self) -> bool:

@@ -14,7 +14,7 @@ from bbconsumer.sources.texts import clean_text
 
 BUG_FIELDS = (
     "id,summary,status,resolution,component,version,product,whiteboard,blocks,depends_on,flags,assigned_to,"
-    "creator,creation_time,last_change_time,is_open,priority,severity,keywords,groups"
+    "creator,creation_time,last_change_time,is_open,priority,severity,keywords,groups,dupe_of"
 )
 TRACKER_FIELDS = "id,alias,depends_on,last_change_time,groups"
 
@@ -51,6 +51,7 @@ def parse_bug(raw: Mapping[str, Any]) -> BugSnapshot:
             keywords=tuple(sorted(map(_text, raw["keywords"]))),
             # Bugzilla leaves the field out where the reader may not know of groups at all.
             groups=tuple(sorted(map(_text, raw.get("groups", ())))),
+            dupe_of=None if raw["dupe_of"] is None else int(raw["dupe_of"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RequestRefused(f"Bugzilla's answer about bug {raw.get('id')} cannot be read: {error!r:.200}") from None

@@ -72,6 +72,14 @@ def test_open_and_closed_are_told_apart(site: Site, tracker: int) -> None:
     assert (bug.status, bug.resolution, bug.is_open) == ("CLOSED", site.resolution, False)
 
 
+def test_a_duplicate_names_the_other_bug(site: Site, tracker: int) -> None:
+    other, bug_id = site.file(), site.file()
+    site.edit(bug_id, dupe_of=other)
+    duplicate = read(site, bug_id, tracker)
+    assert (duplicate.status, duplicate.resolution, duplicate.dupe_of) == ("CLOSED", "DUPLICATE", other)
+    assert read(site, other, tracker).dupe_of is None
+
+
 @pytest.mark.parametrize("name", ["needinfo", "fedora_prioritized_bug"])
 def test_flags_are_read_with_who_and_when(site: Site, tracker: int, name: str) -> None:
     bug_id = site.file()

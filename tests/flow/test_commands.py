@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from sqlalchemy import select
 from bbconsumer import commands
 from bbconsumer.commands import CommandRefused
 from bbconsumer.db.models import MilestoneRow, TrackerRow
+from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.wiring import build_source
 from tests.end_to_end.deployment import deployed
@@ -72,3 +76,59 @@ def test_the_command_line_sets_a_service_up_in_the_order_that_readme_tells(world
         refused = deployment.run("add_milestone", "99", "beta")
         assert refused.returncode != 0
         assert "F99BetaBlocker" in refused.stderr
+
+
+DATES = MilestoneDates(
+    datetime(2026, 9, 8, 14, tzinfo=UTC), datetime(2026, 9, 24, 17, tzinfo=UTC), datetime(2026, 9, 29, tzinfo=UTC)
+)
+
+
+def test_dates_are_kept_until_they_are_changed_or_cleared(world: World) -> None:
+    assert commands.set_dates(world.database, BETA, asdict(DATES)) == DATES
+    assert commands.set_dates(world.database, BETA, {"freeze_at": None}) == replace(DATES, freeze_at=None)
+    assert commands.set_dates(world.database, BETA, {"target_at": None}) == MilestoneDates(None, DATES.go_no_go_at)
+
+
+@pytest.mark.parametrize(
+    ("milestone", "changes", "words"),
+    [
+        (BETA, {}, "nothing to change: give at least one"),
+        (FINAL, {"freeze_at": None}, "45-final is not known: add it with add_milestone first"),
+        (
+            BETA,
+            {"go_no_go_at": datetime(2026, 9, 7, tzinfo=UTC)},
+            "Go/No-Go (2026-09-07 00:00 UTC) would be before Freeze (2026-09-08 14:00 UTC)",
+        ),
+        (BETA, {"freeze_at": datetime(2026, 9, 30, tzinfo=UTC)}, "Go/No-Go (2026-09-24 17:00 UTC) would be before"),
+    ],
+)
+def test_dates_that_make_no_sense_are_refused_and_change_nothing(
+    world: World, milestone: Milestone, changes: dict[str, datetime | None], words: str
+) -> None:
+    commands.set_dates(world.database, BETA, asdict(DATES))
+    with pytest.raises(CommandRefused, match=re.escape(words)):
+        commands.set_dates(world.database, milestone, changes)
+    assert commands.set_dates(world.database, BETA, {"freeze_at": DATES.freeze_at}) == DATES
+
+
+def test_the_command_line_takes_dates_as_people_write_them(world: World, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": world.database.engine.url.render_as_string(hide_password=False)}
+    with deployed(environment, tmp_path) as deployment:
+        done = deployment.run(
+            "set_dates", "45", "beta", "--freeze=2026-09-08T16:00+02:00", "--go-no-go=2026-09-24 17:00",
+            "--target=2026-09-29",
+        )  # fmt: skip
+        cleared = deployment.run("set_dates", "45", "beta", "--freeze", "none")
+        refused = deployment.run("set_dates", "45", "beta", "--freeze", "soon")
+        nothing = deployment.run("set_dates", "45", "beta")
+    assert done.stdout == (
+        "Fedora 45 Beta: Freeze: 2026-09-08 14:00 UTC; Go/No-Go: 2026-09-24 17:00 UTC; "
+        "Target date: 2026-09-29 00:00 UTC.\n"
+    )
+    assert "Freeze: not known; Go/No-Go: 2026-09-24 17:00 UTC" in cleared.stdout
+    assert refused.returncode == 2
+    assert "'soon' is no date: write 2026-09-08, 2026-09-08T14:00 (UTC), or none" in refused.stderr
+    assert (nothing.returncode, nothing.stderr) == (
+        1,
+        "Error: nothing to change: give at least one of --freeze, --go-no-go and --target\n",
+    )

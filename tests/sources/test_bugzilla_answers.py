@@ -36,6 +36,7 @@ RAW: dict[str, Any] = {
     "severity": "normal",
     "keywords": [],
     "groups": [],
+    "dupe_of": None,
 }
 
 
@@ -55,6 +56,8 @@ def test_all_fields_that_are_read_are_asked_for() -> None:
         ({"keywords": ["b", "a"]}, "keywords", ("a", "b")),
         ({"blocks": [3, 1, 3]}, "blocks", {1, 3}),
         ({"is_open": 0}, "is_open", False),
+        ({"dupe_of": 5}, "dupe_of", 5),
+        ({"dupe_of": None}, "dupe_of", None),
         ({"groups": ["b", "a"]}, "groups", ("a", "b")),
         ({"whiteboard": "a\0b"}, "whiteboard", "a\N{REPLACEMENT CHARACTER}b"),
         ({"creation_time": "2024-02-29T23:59:59Z"}, "created_at", datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)),

@@ -113,7 +113,7 @@ def selects(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT") and "pg_catalog" not in statement:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and "pg_catalog" not in statement:
             statements.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)

@@ -20,7 +20,7 @@ class Release(Base):
 
 
 class MilestoneRow(Base):
-    """A milestone: *active* ones are shown and synced, at most one is *current*."""
+    """A milestone: *active* ones are shown and synced, at most one is *current*. Dates are None until they are set."""
 
     __tablename__ = "milestone"
     __table_args__ = (
@@ -42,6 +42,9 @@ class MilestoneRow(Base):
     name: Mapped[str] = mapped_column(String(20))
     is_active: Mapped[bool]
     is_current: Mapped[bool]
+    freeze_at: Mapped[datetime | None]
+    go_no_go_at: Mapped[datetime | None]
+    target_at: Mapped[datetime | None]
 
 
 class TrackerRow(Base):
@@ -86,6 +89,7 @@ class BugRow(Base):
     keywords: Mapped[list[Any]]
     blocks: Mapped[list[Any]]
     depends_on: Mapped[list[Any]]
+    dupe_of: Mapped[int | None] = mapped_column(BigInteger)
     flags: Mapped[list[Any]]
     history: Mapped[list[Any]]
     fingerprint: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,180 @@
+"""Loads the bugs of a milestone, and those that duplicates lead to, as readiness sees them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow, RecordRow, TicketRow, TrackerRow
+from bbconsumer.db.records import WriteState
+from bbconsumer.domain.assessment import VERIFIED
+from bbconsumer.domain.facts import Needinfo, ReviewFacts, TrackedBug
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.domain.nominations import Nomination, NominationState
+from bbconsumer.domain.review_facts import find_review_facts
+from bbconsumer.domain.reviews import read_json
+from bbconsumer.domain.snapshots import UpdateSnapshot
+from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind
+
+# Not `history`, which is by far the largest column.
+_COLUMNS = (
+    BugRow.id,
+    BugRow.summary,
+    BugRow.component,
+    BugRow.status,
+    BugRow.resolution,
+    BugRow.assigned_to,
+    BugRow.is_open,
+    BugRow.severity,
+    BugRow.created_at,
+    BugRow.last_change_at,
+    BugRow.dupe_of,
+    BugRow.depends_on,
+    BugRow.flags,
+    BugRow.removal_held,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _StatusPast:
+    """When the present status was set, and whether it ever was VERIFIED, as far as events tell."""
+
+    since: datetime
+    was_verified: bool
+
+
+def load_tracked_bugs(
+    session: Session,
+    trackers: Sequence[Tracker],
+    updates_by_bug: Mapping[int, tuple[UpdateSnapshot, ...]],
+    tickets_url: str,
+) -> tuple[TrackedBug, ...]:
+    """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs."""
+    ids = _wanted_ids(trackers)
+    rows = session.execute(select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id))
+    open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
+    nominations = _load_nominations(session, ids)
+    reviews = _load_reviews(session, ids, trackers, nominations, tickets_url)
+    pasts = _load_status_pasts(session, ids)
+    return tuple(
+        TrackedBug(
+            id=row.id,
+            summary=row.summary,
+            component=row.component,
+            status=row.status,
+            resolution=row.resolution,
+            assigned_to=row.assigned_to,
+            is_open=row.is_open,
+            severity=row.severity,
+            last_change_at=row.last_change_at,
+            status_since=pasts[row.id].since if row.id in pasts else row.created_at,
+            was_verified=row.status == VERIFIED or (row.id in pasts and pasts[row.id].was_verified),
+            dupe_of=row.dupe_of,
+            depends_on_open=tuple(sorted(open_ids.intersection(row.depends_on))),
+            needinfos=_needinfos(row.flags),
+            nominations=tuple(nominations.get(row.id, ())),
+            updates=updates_by_bug.get(row.id, ()),
+            review=reviews.get(row.id),
+            removal_held=row.removal_held or "",
+        )
+        for row in rows
+    )
+
+
+def _wanted_ids(trackers: Sequence[Tracker]) -> Select[tuple[int]]:
+    """The numbers of the bugs; a union of sets ends also where duplicates form a circle."""
+    nominated = select(NominationRow.bug_id.label("id")).where(
+        NominationRow.tracker_id.in_([tracker.id for tracker in trackers])
+    )
+    chain = nominated.cte("wanted_bug", recursive=True)
+    others = select(BugRow.dupe_of).join(chain, BugRow.id == chain.c.id).where(BugRow.dupe_of.is_not(None))
+    return select(chain.union(others).c.id)
+
+
+def _load_nominations(session: Session, ids: Select[tuple[int]]) -> Mapping[int, list[Nomination]]:
+    """All nominations of the bugs, for whatever milestone."""
+    rows = session.execute(
+        select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+        .where(NominationRow.bug_id.in_(ids))
+        .order_by(NominationRow.bug_id, NominationRow.tracker_id)
+    )
+    found: dict[int, list[Nomination]] = defaultdict(list)
+    for row, kind, release, name in rows:
+        tracker = Tracker(row.tracker_id, TrackerKind(kind), Milestone(release, MilestoneName(name)))
+        found[row.bug_id].append(
+            Nomination(
+                tracker=tracker,
+                state=NominationState(row.state),
+                reason=row.reason,
+                proposed_at=row.proposed_at,
+                proposed_by=row.proposed_by,
+                decided_at=row.decided_at,
+                decided_by=row.decided_by,
+                ended_at=row.ended_at,
+            )
+        )
+    return found
+
+
+def _load_status_pasts(session: Session, ids: Select[tuple[int]]) -> Mapping[int, _StatusPast]:
+    is_verified: ColumnElement[bool] = or_(EventRow.new == VERIFIED, EventRow.old == VERIFIED)
+    rows = session.execute(
+        select(EventRow.object_id, func.max(EventRow.at), func.max(case((is_verified, 1), else_=0)))
+        .where(EventRow.object_kind == KeyKind.BUG, EventRow.field == "status", EventRow.object_id.in_(ids))
+        .group_by(EventRow.object_id)
+    )
+    return {bug_id: _StatusPast(since, bool(was)) for bug_id, since, was in rows}
+
+
+def _load_reviews(
+    session: Session,
+    ids: Select[tuple[int]],
+    trackers: Sequence[Tracker],
+    nominations: Mapping[int, Sequence[Nomination]],
+    tickets_url: str,
+) -> Mapping[int, ReviewFacts]:
+    """What the ticket that counts says about each bug: the oldest open one, or the newest where none is open."""
+    problems = _load_problems(session, ids)
+    tickets = session.execute(
+        select(TicketRow.bug_id, TicketRow.id, TicketRow.review)
+        .where(TicketRow.bug_id.in_(ids), TicketRow.absence.is_(None))
+        .order_by(TicketRow.is_open.desc(), case((TicketRow.is_open, TicketRow.id), else_=-TicketRow.id))
+    )
+    reviews: dict[int, ReviewFacts] = {}
+    for bug_id, ticket_id, stored in tickets:
+        if bug_id in reviews or bug_id is None:
+            continue
+        review = read_json(stored)
+        known = {
+            decision: problem
+            for decision in review.decisions.values()
+            if (problem := problems.get((bug_id, decision.tracker, decision.comment_id)))
+        }
+        url = f"{tickets_url}{ticket_id}"
+        reviews[bug_id] = find_review_facts(review, url, trackers, nominations.get(bug_id, ()), known)
+    return reviews
+
+
+def _load_problems(session: Session, ids: Select[tuple[int]]) -> Mapping[tuple[int, str, int], str]:
+    """Why decisions could not be recorded, by bug, what was decided about, and comment."""
+    rows = session.execute(
+        select(RecordRow.bug_id, RecordRow.vote_tracker, RecordRow.comment_id, RecordRow.problem).where(
+            RecordRow.bug_id.in_(ids), RecordRow.state == WriteState.CONFLICT
+        )
+    )
+    return {(row.bug_id, row.vote_tracker, row.comment_id): row.problem for row in rows}
+
+
+def _needinfos(flags: Sequence[Mapping[str, str | None]]) -> tuple[Needinfo, ...]:
+    return tuple(
+        Needinfo(flag.get("requestee") or "", datetime.fromisoformat(at) if (at := flag.get("modified_at")) else None)
+        for flag in flags
+        if flag["name"] == "needinfo" and flag["status"] == "?"
+    )

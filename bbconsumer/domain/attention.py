@@ -1,0 +1,215 @@
+"""Says what should happen next with each bug, who has it, and since when.
+
+A bug may need several things; they come in the order in which they are done. The kinds are the values of ``?todo=``:
+they are added, never renamed. Nothing here decides what a verdict is: `assessment` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bbconsumer.domain.assessment import (
+    VERIFIED,
+    final_bug,
+    find_gap,
+    is_left_to_other,
+    may_be_pushed,
+    unrecorded_decision,
+)
+from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TicketDecision, TicketVote, TrackedBug
+from bbconsumer.domain.nominations import ACCEPTED_STATES, ENDED_STATES, Nomination, NominationState, nomination_title
+from bbconsumer.domain.reasons import ReasonCode
+from bbconsumer.domain.snapshots import UpdateSnapshot
+from bbconsumer.domain.texts import local_part
+from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.domain.updates import STABLE, access_gap, relevant_updates, stability_gaps
+
+
+class TodoKind(StrEnum):
+    """What is to be done, in the order in which it comes."""
+
+    VOTE = "vote"
+    DECIDE = "decide"
+    RECORD = "record"
+    NEEDINFO = "needinfo"
+    ASSIGN = "assign"
+    FIX = "fix"
+    UPDATE = "update"
+    TEST = "test"
+    VERIFY = "verify"
+    PUSH = "push"
+    CLOSE = "close"
+
+
+class Role(StrEnum):
+    """In what capacity somebody is asked, as people say it."""
+
+    VOTERS = "voters"
+    MEETING = "review meeting"
+    SECRETARY = "secretary"
+    REQUESTEE = "requestee"
+    MAINTAINER = "maintainer"
+    SUBMITTER = "submitter of the update"
+    QA = "QA"
+    RELEASE_ENGINEERING = "release engineering"
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to be done: `what` completes “<who> to …”. `account` is empty when it is nobody's in particular.
+
+    `since` is when it began to wait, None when unknown.
+    """
+
+    bug_id: int
+    kind: TodoKind
+    role: Role
+    what: str
+    since: datetime | None
+    account: str = ""
+
+    @property
+    def who(self) -> str:
+        """Whom to ask: the local part of an account, else the role."""
+        return local_part(self.account) or self.role
+
+
+_KIND_ORDER = list(TodoKind)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+# What is wrong is how the bug was closed: its updates do not matter until that is settled.
+_CLOSING_GAPS = {
+    ReasonCode.CLOSED_WITHOUT_FIX: "confirm or reject that it was closed without a fix",
+    ReasonCode.DUPLICATE_UNKNOWN: "find out what happened to the bug of which it is a duplicate",
+    ReasonCode.DUPLICATE_NOT_ADDRESSED: "decide about the bug of which it is a duplicate, which is not addressed",
+}
+_FIX_GAPS = frozenset({ReasonCode.NO_FIX, ReasonCode.NEEDINFO})
+_NO_UPDATE_GAPS = frozenset({ReasonCode.NO_UPDATE, ReasonCode.UPDATES_UNKNOWN})
+_EARLY_STATUSES = frozenset({"NEW", "ASSIGNED"})
+
+
+def list_attention(facts: MilestoneFacts, now: datetime) -> tuple[Todo, ...]:
+    """Everything that is to be done for a milestone: by kind, what has waited longest first."""
+    todos = (todo for bug in facts.bugs for todo in list_todos(bug, facts, now))
+    return tuple(sorted(todos, key=_order))
+
+
+def list_todos(bug: TrackedBug, facts: MilestoneFacts, now: datetime) -> tuple[Todo, ...]:
+    """What is to be done about one bug for this milestone, in order; each thing once."""
+    found: list[Todo] = []
+    for kind in TrackerKind:
+        nomination = bug.nomination(facts.milestone, kind)
+        if unrecorded := unrecorded_decision(bug, kind, facts):
+            found.append(_record(bug, unrecorded[0]))
+        if nomination is None or nomination.state in ENDED_STATES:
+            continue
+        found += (_ask(bug, needinfo) for needinfo in bug.needinfos if bug.is_open)
+        if nomination.state in ACCEPTED_STATES:
+            found += _work(bug, nomination, facts, now)
+        elif not unrecorded and not is_left_to_other(bug, kind, facts):
+            found.append(_undecided(bug, nomination))
+    # A bug that is nominated as blocker and as freeze exception needs its fix only once.
+    once = {(todo.kind, todo.what, todo.account): todo for todo in reversed(found)}
+    return tuple(sorted(once.values(), key=_order))
+
+
+def _order(todo: Todo) -> tuple[int, datetime, int]:
+    return _KIND_ORDER.index(todo.kind), todo.since or _LONG_AGO, todo.bug_id
+
+
+def _record(bug: TrackedBug, decision: TicketDecision) -> Todo:
+    what = f"record the ticket's decision in Bugzilla: {nomination_title(decision.kind, decision.outcome)}"
+    if decision.problem:
+        what += f" (this service cannot: {decision.problem})"
+    return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, decision.at)
+
+
+def _ask(bug: TrackedBug, needinfo: Needinfo) -> Todo:
+    what = "answer the question in Bugzilla"
+    return Todo(bug.id, TodoKind.NEEDINFO, Role.REQUESTEE, what, needinfo.asked_at, needinfo.requestee)
+
+
+def _undecided(bug: TrackedBug, nomination: Nomination) -> Todo:
+    kind = nomination.tracker.kind
+    if nomination.state is NominationState.CONTRADICTORY:
+        what = f"take away one of the contradicting words about the {kind.label}"
+        return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, nomination.proposed_at)
+    votes: Iterable[TicketVote] = bug.review.votes if bug.review else ()
+    ready = next((vote for vote in votes if vote.kind is kind and vote.votes_needed <= 0), None)
+    if ready:
+        what = f"decide about the {nomination_title(kind, NominationState.PROPOSED)}: {ready.advice}"
+        return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at)
+    what = f"vote on the {nomination_title(kind, NominationState.PROPOSED)}"
+    return Todo(bug.id, TodoKind.VOTE, Role.VOTERS, what, nomination.proposed_at)
+
+
+def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: datetime) -> Iterator[Todo]:
+    """What an accepted nomination needs. A duplicate needs nothing but, perhaps, a decision."""
+    state = nomination.state
+    gap = find_gap(bug, state, facts)
+    if gap in _CLOSING_GAPS and not is_left_to_other(bug, nomination.tracker.kind, facts):
+        yield Todo(bug.id, TodoKind.DECIDE, Role.MEETING, _CLOSING_GAPS[gap], bug.status_since)
+    if gap in _CLOSING_GAPS or final_bug(bug, facts) is not bug:
+        return
+    updates = relevant_updates(bug.updates, state, facts.milestone)
+    if gap in _FIX_GAPS or (gap and not updates and bug.status in _EARLY_STATUSES):
+        yield from _towards_fix(bug, nomination.decided_at)
+        return
+    if not updates and (gap or (bug.is_open and facts.are_updates_known)):
+        what = "make an update with the fix, or say which one has it"
+        yield Todo(bug.id, TodoKind.UPDATE, Role.MAINTAINER, what, bug.status_since, bug.assigned_to)
+    for update in updates:
+        yield from _towards_stable(bug, update, gap, facts, now)
+    yield from _towards_end(bug, gap, updates)
+
+
+def _towards_fix(bug: TrackedBug, accepted_at: datetime | None) -> Iterator[Todo]:
+    if bug.status == "NEW":
+        what = "take the bug, which is still NEW"
+        yield Todo(bug.id, TodoKind.ASSIGN, Role.MAINTAINER, what, accepted_at, bug.assigned_to)
+    waits = ", ".join(map(str, bug.depends_on_open))
+    what = f"fix it (depends on {waits})" if waits else "fix it"
+    yield Todo(bug.id, TodoKind.FIX, Role.MAINTAINER, what, accepted_at, bug.assigned_to)
+
+
+def _towards_stable(
+    bug: TrackedBug, update: UpdateSnapshot, gap: ReasonCode | None, facts: MilestoneFacts, now: datetime
+) -> Iterator[Todo]:
+    since = update.testing_at or update.submitted_at
+    if gaps := stability_gaps(update):
+        is_stuck = bool(access_gap(update))
+        verb = "get ready for testing:" if is_stuck else "test"
+        what = f"{verb} {update.alias}, which {' and '.join(gaps)}"
+        role, account = (Role.SUBMITTER, update.submitter) if is_stuck else (Role.QA, "")
+        yield Todo(bug.id, TodoKind.TEST, role, what, since, account)
+    if not may_be_pushed(update, gap):
+        return
+    is_theirs = update.request == STABLE or _is_frozen(update, facts, now)
+    role, account = (Role.RELEASE_ENGINEERING, "") if is_theirs else (Role.SUBMITTER, update.submitter)
+    yield Todo(bug.id, TodoKind.PUSH, role, f"push {update.alias} to stable", since, account)
+
+
+def _is_frozen(update: UpdateSnapshot, facts: MilestoneFacts, now: datetime) -> bool:
+    return update.release == f"F{facts.milestone.release}" and facts.dates.is_frozen(now)
+
+
+def _towards_end(bug: TrackedBug, gap: ReasonCode | None, updates: tuple[UpdateSnapshot, ...]) -> Iterator[Todo]:
+    """What remains when there is a fix: see that it works, and close the bug."""
+    if what := _doubt_about_fix(bug, gap):
+        yield Todo(bug.id, TodoKind.VERIFY, Role.QA, what, bug.status_since)
+    elif gap is None and bug.is_open and updates and all(update.status == STABLE for update in updates):
+        what = "close the bug, whose update is stable"
+        yield Todo(bug.id, TodoKind.CLOSE, Role.MAINTAINER, what, bug.status_since, bug.assigned_to)
+
+
+def _doubt_about_fix(bug: TrackedBug, gap: ReasonCode | None) -> str:
+    if gap is ReasonCode.NOT_VERIFIED or (gap in _NO_UPDATE_GAPS and bug.status == "ON_QA"):
+        return "verify the fix"
+    if gap is None and not bug.is_open and not bug.was_verified:
+        return "tell whether it was tested: it is closed but never was VERIFIED"
+    if gap is None and bug.is_open and bug.status != VERIFIED:
+        return "tell whether the fix works: its update is stable but the bug is open"
+    return ""

@@ -1,0 +1,70 @@
+"""The text of a blocker review meeting: lines that the chair copies into the chat, where a bot reads them.
+
+Whatever a title says, each line begins with a command of ours and has no other command in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bbconsumer.domain.attention import Todo, TodoKind, list_todos
+from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState
+from bbconsumer.domain.reports.lines import NONE, Entry, Sites, accepted, join, nothing, proposed, trust
+from bbconsumer.domain.texts import without_commands
+from bbconsumer.domain.trackers import TrackerKind
+
+# Closing a bug whose fix is out needs no meeting.
+_NO_MATTER = frozenset({TodoKind.CLOSE})
+
+
+def render_meeting(facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
+    """All that a meeting goes through: proposed blockers, proposed freeze exceptions, accepted blockers in need."""
+    title = facts.milestone.title
+    lines = [_command("topic", f"{title} blocker review"), *(_command("info", line) for line in trust(facts, now))]
+    for kind in TrackerKind:
+        lines += _section(f"Proposed {kind.label}s", proposed(facts, kind), facts, sites, now)
+    in_need = [entry for entry in accepted(facts, TrackerKind.BLOCKER) if _needs(entry, facts, now)]
+    lines += _section("Accepted Blockers that need attention", in_need, facts, sites, now)
+    return join(lines)
+
+
+def render_topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
+    """One bug's part of the text."""
+    return join(_topic(entry, facts, sites, now))
+
+
+def _section(title: str, entries: Iterable[Entry], facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[str]:
+    entries = list(entries)
+    yield _command("topic", f"{title} ({len(entries) or nothing(facts, now)})")
+    for entry in entries:
+        yield from _topic(entry, facts, sites, now)
+
+
+def _topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[str]:
+    bug, nomination, review = entry.bug, entry.nomination, entry.bug.review
+    yield _command("topic", f"({bug.id}) {bug.summary}")
+    yield _command("link", sites.bug(bug.id))
+    if review:
+        yield _command("link", review.ticket_url)
+    yield _command("info", f"{entry.title}, {bug.component}, {bug.state}")
+    if nomination.state in ACCEPTED_STATES:
+        yield from (_command("info", f"Next: {todo.who} to {todo.what}") for todo in _needs(entry, facts, now))
+        return
+    if nomination.state is not NominationState.PROPOSED:
+        yield _command("info", f"Note: {nomination.reason}")
+    votes = [vote for vote in review.votes if vote.kind is nomination.tracker.kind] if review else []
+    for vote in votes:
+        yield _command("info", f"Ticket vote: {vote.tally}")
+        yield _command("info", f"Advice: {vote.advice}")
+    if not votes:
+        yield _command("info", f"Ticket vote: {NONE if review else 'no ticket is known'}")
+
+
+def _needs(entry: Entry, facts: MilestoneFacts, now: datetime) -> list[Todo]:
+    return [todo for todo in list_todos(entry.bug, facts, now) if todo.kind not in _NO_MATTER]
+
+
+def _command(name: str, text: str) -> str:
+    return f"!{name} {without_commands(text)}"

@@ -1,0 +1,71 @@
+"""The reports about a milestone, the same text for the command line and for the web: nothing is rendered elsewhere.
+
+Reads what is stored and the settings; asks no source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy.orm import Session
+
+from bbconsumer.config import Settings
+from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
+from bbconsumer.db.updates import load_updates
+from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.reports.lines import Sites
+from bbconsumer.domain.reports.meeting import render_meeting
+from bbconsumer.domain.reports.release_engineering import render_compose_list, render_push_request
+from bbconsumer.domain.reports.weekly import render_go_no_go, render_weekly_email, render_weekly_table
+from bbconsumer.domain.trackers import Milestone
+
+_Render: TypeAlias = Callable[[MilestoneFacts, Sites, datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A text that people used to write by hand: its name on the command line, and what it is."""
+
+    name: str
+    title: str
+    render: _Render
+
+
+def _compose(facts: MilestoneFacts, _sites: Sites, now: datetime) -> str:
+    return render_compose_list(facts, now)
+
+
+def _go_no_go(facts: MilestoneFacts, _sites: Sites, now: datetime) -> str:
+    return render_go_no_go(facts, now)
+
+
+REPORTS: Mapping[str, Report] = {
+    report.name: report
+    for report in (
+        Report("meeting", "Meeting text", render_meeting),
+        Report("weekly", "Weekly e-mail", render_weekly_email),
+        Report("table", "Weekly table", render_weekly_table),
+        Report("requests", "Push request", render_push_request),
+        Report("compose", "Compose list", _compose),
+        Report("go-no-go", "Go/No-Go", _go_no_go),
+    )
+}
+
+
+def load_facts(session: Session, milestone: Milestone, settings: Settings) -> MilestoneFacts | None:
+    """All that is stored about a milestone, None for one that is not known.
+
+    The verdict rests on Bugzilla and Bodhi, and on Pagure unless that is left alone.
+    """
+    names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
+    tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/"
+    scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
+    return load_milestone_facts(session, milestone, load_updates(session), scope)
+
+
+def render_report(report: Report, facts: MilestoneFacts, settings: Settings, now: datetime) -> str:
+    """The text of a report, which ends with a line end."""
+    return report.render(facts, Sites(settings.bugzilla_url, settings.bodhi_url), now)
