@@ -107,6 +107,7 @@ def _settings(bugzilla: SimulatedBugzilla, pagure: SimulatedPagure, url: str, fo
         pagure_bot_username=BOT,
         pagure_bot_enabled=True,
         decisions_write_back=True,
+        bodhi_enabled=False,
         blockerbugs_url=url,
         blockerbugs_api=f"{url}/api/v0",
         sqlite_path=folder / "demo.sqlite",

@@ -6,13 +6,13 @@ Source: https://bodhi.fedoraproject.org/docs/server_api/rest/updates.html
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from bbconsumer.domain.snapshots import UpdateSnapshot
+from bbconsumer.domain.updates import is_alias
 from bbconsumer.sources import SourceUnavailable
 from bbconsumer.sources.bodhi_answers import (
     Page,
@@ -29,8 +29,6 @@ from bbconsumer.sources.bodhi_client import NAME, BodhiClient, NoSuchUpdate
 _LONGEST_LIST = 3_800
 # While a list is read, what leaves it moves the others on, and one may slip through between two pages.
 _READINGS = 3
-# What looks different is no alias, and might be taken for several, or for a path.
-_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 
 Raw: TypeAlias = Mapping[str, Any]
 Belongs: TypeAlias = Callable[[Raw], bool]
@@ -47,7 +45,7 @@ class BodhiSource:
 
     def fetch_updates(self, aliases: Collection[str]) -> Mapping[str, UpdateSnapshot | None]:
         answers: dict[str, UpdateSnapshot | None] = dict.fromkeys(aliases)
-        for batch in _batches(sorted(filter(_ALIAS.fullmatch, answers)), self._page_size):
+        for batch in _batches(sorted(filter(is_alias, answers)), self._page_size):
             raw_by_alias = self._list_updates({"alias": ",".join(batch)}, _among(batch))
             for alias in batch:
                 raw = raw_by_alias.get(alias) or self._fetch_alone(alias)
