@@ -185,6 +185,7 @@ def sync(settings: Settings, accept_removals: bool) -> None:
         signal.signal(signal.SIGTERM, stop)
         # A source that cannot be read is no reason to leave the others out.
         are_complete = [_sync_one(run, accept_removals=accept_removals) for run in runs]
+        reporting.note_verdicts(database, settings)
     if not all(are_complete):
         sys.exit(1)
 
@@ -253,8 +254,9 @@ def report(settings: Settings, report: str, release: str, name: str) -> None:
         facts = reporting.load_facts(session, milestone, settings)
     if facts is None:
         raise commands.CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
-    text = reporting.render_report(reporting.REPORTS[report], facts, settings, datetime.now(UTC))
-    click.echo(text, nl=False)
+    # As on the web, whose pages stay the same for a minute.
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    click.echo(reporting.render_report(reporting.REPORTS[report], facts, settings, now), nl=False)
 
 
 @main.command("recreate_discussion")

@@ -1,6 +1,6 @@
 """The reports about a milestone, the same text for the command line and for the web: nothing is rendered elsewhere.
 
-Reads what is stored and the settings; asks no source.
+Reads what is stored and the settings, and notes how verdicts change; asks no source.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
+from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
+from bbconsumer.db.verdicts import list_active_milestones, note_verdict
 from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reports.lines import Sites
 from bbconsumer.domain.reports.meeting import render_meeting
 from bbconsumer.domain.reports.release_engineering import render_compose_list, render_push_request
@@ -64,6 +67,17 @@ def load_facts(session: Session, milestone: Milestone, settings: Settings) -> Mi
     tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/"
     scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
     return load_milestone_facts(session, milestone, load_updates(session), scope)
+
+
+def note_verdicts(database: Database, settings: Settings) -> None:
+    """Note how the verdicts of the active milestones changed since somebody last did so."""
+    with database.reading() as session:
+        now = database_now(session)
+        found = [(m, load_facts(session, m, settings)) for m in list_active_milestones(session)]
+    verdicts = [(milestone, assess(facts, now).verdict) for milestone, facts in found if facts]
+    with database.writing() as session:
+        for milestone, verdict in verdicts:
+            note_verdict(session, milestone, verdict, now)
 
 
 def render_report(report: Report, facts: MilestoneFacts, settings: Settings, now: datetime) -> str:

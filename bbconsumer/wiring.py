@@ -223,7 +223,8 @@ def _worker(
     stop: threading.Event,
 ) -> Worker:
     is_writing = kind in {KeyKind.DISCUSSION, KeyKind.RECORD}
-    batch_size = EFFECT_BATCH_SIZE if is_writing else settings.bugzilla_batch_size
+    largest = settings.bugzilla_batch_size
+    batch_size = min(EFFECT_BATCH_SIZE, largest) if is_writing else largest
     return Worker(database, kind, source, reconciler, lease_s=settings.lease_s, batch_size=batch_size, stop=stop)
 
 

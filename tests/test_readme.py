@@ -10,6 +10,7 @@ import pytest
 
 from bbconsumer.cli import main
 from bbconsumer.config import Settings, setting_table
+from bbconsumer.domain.reasons import SEVERITY_BY_CODE
 from web.app import create_app
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -39,11 +40,17 @@ def test_no_command_is_listed_that_does_not_exist() -> None:
     assert sorted(listed) == sorted(main.commands)
 
 
+def test_every_reason_of_a_verdict_is_listed_with_its_severity() -> None:
+    table = re.findall(r"^\| (`[a-z_`· ]+`) \| (blocks|unknown|warning) \|", README, flags=re.MULTILINE)
+    listed = {code: severity for codes, severity in table for code in re.findall(r"`(\w+)`", codes)}
+    assert listed == {code.value: severity.value for code, severity in SEVERITY_BY_CODE.items()}
+
+
 def test_every_address_is_listed() -> None:
     settings = Settings.of(blockerbugs_url="http://127.0.0.1/blockerbugs")
     (mount,) = [route for route in create_app(settings).routes if getattr(route, "path", "") == settings.path_prefix]
     paths = [getattr(route, "path", "") for route in getattr(mount, "routes", [])]
-    examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>"}
+    examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>", "{report}": "<report>"}
     for path in paths:
         shown = path
         for parameter, example in examples.items():

@@ -18,6 +18,7 @@ from bbconsumer.db.session import Database
 from web.assets import Assets
 from web.errors import Errors
 from web.health import Readiness, live
+from web.milestone_pages import MilestonePages
 from web.pages import Pages
 from web.security import SecurityHeaders
 from web.templating import Renderer
@@ -40,6 +41,7 @@ def create_app(
     assets = Assets()
     render = Renderer(settings, assets)
     pages = Pages(settings, database, render, clock)
+    milestone_pages = MilestonePages(settings, database, render, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -47,14 +49,18 @@ def create_app(
         database.dispose()
 
     return Starlette(
-        routes=_routes(settings.path_prefix, pages, Webhook(settings, database), Readiness(database), assets),
+        routes=_routes(
+            settings.path_prefix, pages, milestone_pages, Webhook(settings, database), Readiness(database), assets
+        ),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Errors(render).handlers,
         lifespan=lifespan,
     )
 
 
-def _routes(prefix: str, pages: Pages, webhook: Webhook, readiness: Readiness, assets: Assets) -> list[BaseRoute]:
+def _routes(
+    prefix: str, pages: Pages, of_milestone: MilestonePages, webhook: Webhook, readiness: Readiness, assets: Assets
+) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
     async def to_prefix(_request: Request) -> Response:
@@ -69,10 +75,17 @@ def _routes(prefix: str, pages: Pages, webhook: Webhook, readiness: Readiness, a
             routes=[
                 Route("/", pages.start),
                 Route("/current", pages.current),
-                Route("/milestone/{release}/{name}", pages.milestone),
+                Route("/milestone/{release}/{name}", of_milestone.overview),
                 Route("/milestone/{release}/{name}/buglist", pages.buglist),
+                Route("/milestone/{release}/{name}/irc", of_milestone.meeting),
+                Route("/milestone/{release}/{name}/meeting", of_milestone.meeting),
+                Route("/milestone/{release}/{name}/report", of_milestone.weekly),
+                Route("/milestone/{release}/{name}/requests", of_milestone.requests),
+                Route("/milestone/{release}/{name}/go-no-go", of_milestone.go_no_go),
+                Route("/milestone/{release}/{name}/{report}.txt", of_milestone.text),
                 Route("/bug/{bug_id}", pages.bug),
                 Route("/status", pages.status),
+                Route("/api/v0/bugimg/{bug_id}", pages.picture),
                 Route("/api/v0/webhook", webhook.receive, methods=["POST"]),
                 Mount("/static", assets, name="static"),
             ],

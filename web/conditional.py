@@ -17,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 
 class TaggedPage(HTMLResponse):
-    """A page with its tag. Who already holds these very bytes is sent only the tag."""
+    """A page, or a picture, with its tag. Who already holds these very bytes is sent only the tag."""
 
-    def __init__(self, html: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(html, headers=headers)
+    def __init__(self, text: str, headers: Mapping[str, str] | None = None, *, media_type: str = "text/html") -> None:
+        super().__init__(text, headers=headers, media_type=media_type)
         self.tag = f'"{hashlib.sha256(self.body).hexdigest()}"'
         self.headers["ETag"] = self.tag
 

@@ -17,8 +17,9 @@ from web.queries.bug import load_bug
 from web.queries.buglist import load_buglist
 from web.queries.freshness import BODHI, PAGURE
 from web.queries.navigation import load_navigation
+from web.queries.picture import load_picture
 from web.queries.status import load_status
-from web.read_models import NoMilestonePage, UnknownMilestonePage
+from web.read_models import NOT_TRACKED, NoMilestonePage, UnknownMilestonePage
 from web.templating import Renderer
 
 # What the column of the database takes.
@@ -45,10 +46,6 @@ class Pages:
         """The same at an address that other sites link to: without a milestone there is nothing at it."""
         return self._to_current_milestone(status_without=404)
 
-    def milestone(self, request: Request) -> Response:
-        """Leads to the milestone's buglist, known or not."""
-        return RedirectResponse(self._render.links.buglist(**request.path_params))
-
     def buglist(self, request: Request) -> Response:
         """The bugs of a milestone."""
         params = request.path_params
@@ -60,6 +57,7 @@ class Pages:
                 now=self._clock(),
                 sync_interval_s=self._sync_interval_s,
                 votes_needed=self._votes_needed,
+                with_updates=BODHI not in self._left_alone,
             )
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
@@ -76,10 +74,19 @@ class Pages:
                     now=self._clock(),
                     sync_interval_s=self._sync_interval_s,
                     votes_needed=self._votes_needed,
+                    with_updates=BODHI not in self._left_alone,
                 )
         if page is None:
             raise HTTPException(404)
         return self._render("bug.html", page)
+
+    def picture(self, request: Request) -> Response:
+        """The picture of a bug. It answers alike for what is unknown, private or no number at all."""
+        page = NOT_TRACKED
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
+            with self._database.reading() as session:
+                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+        return self._render.picture("bugimg.svg", page)
 
     def status(self, _request: Request) -> Response:
         """The state of the service itself: to the second, since what is due now must not look as if it could wait."""
@@ -99,7 +106,7 @@ class Pages:
         with self._database.reading() as session:
             navigation = load_navigation(session)
         if milestone := navigation.start:
-            return RedirectResponse(self._render.links.buglist(milestone.release, milestone.name))
+            return RedirectResponse(self._render.links.milestone(milestone.release, milestone.name))
         return self._render("no_milestone.html", NoMilestonePage(self._clock(), navigation), status=status_without)
 
 

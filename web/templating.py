@@ -33,6 +33,7 @@ class Links:
     prefix: str
     bugzilla_url: str
     review_url: str
+    bodhi_url: str
     assets: Assets
 
     @property
@@ -45,9 +46,13 @@ class Links:
         """The status page."""
         return f"{self.prefix}/status"
 
+    def milestone(self, release: str, name: str) -> str:
+        """The overview of a milestone, below which are its other pages."""
+        return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}"
+
     def buglist(self, release: str, name: str) -> str:
         """The buglist of a milestone."""
-        return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}/buglist"
+        return f"{self.milestone(release, name)}/buglist"
 
     def bug(self, bug_id: int) -> str:
         """Our page of a bug."""
@@ -61,6 +66,10 @@ class Links:
         """Pagure's page of a review ticket."""
         return f"{self.review_url}/issue/{ticket_id}"
 
+    def update(self, alias: str) -> str:
+        """Bodhi's page of an update."""
+        return f"{self.bodhi_url}/updates/{quote(alias, safe='')}"
+
     def comment(self, ticket_id: int, comment_id: int) -> str:
         """The permanent address of a comment in a review ticket."""
         return f"{self.ticket(ticket_id)}#comment-{comment_id}"
@@ -71,7 +80,7 @@ class Links:
 
 
 class Renderer:
-    """Makes HTML answers out of pages."""
+    """Makes answers out of pages: HTML, or the picture of a bug."""
 
     def __init__(self, settings: Settings, assets: Assets) -> None:
         self._environment = Environment(
@@ -83,7 +92,7 @@ class Renderer:
             finalize=_visible,
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
-        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, assets)
+        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)
         self._environment.globals["links"] = self.links
         self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 
@@ -93,6 +102,11 @@ class Renderer:
         """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
         html = self._environment.get_template(template).render(page=page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
+
+    def picture(self, template: str, page: object) -> TaggedPage:
+        """Render a picture. It is text too, and escaped like a page."""
+        svg = self._environment.get_template(template).render(page=page)
+        return TaggedPage(svg, media_type="image/svg+xml")
 
 
 def _visible(value: object) -> object:

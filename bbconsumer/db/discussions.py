@@ -93,7 +93,8 @@ def list_discussed_bug_ids(session: Session) -> list[int]:
 
 
 def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: datetime | None) -> bool:
-    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`."""
+    """Note that a ticket is about to be opened; False when somebody else has noted so after `not_after`, or when a
+    ticket has become known meanwhile, which ended the intent that led to it."""
     insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=now, proposals={}, proposals_of="")
     unclaimed = DiscussionRow.intended_at.is_(None)
     statement = insert.on_conflict_do_update(
@@ -101,7 +102,13 @@ def intend_ticket(session: Session, bug_id: int, now: datetime, *, not_after: da
         set_={"intended_at": now},
         where=unclaimed if not_after is None else or_(unclaimed, DiscussionRow.intended_at <= not_after),
     )
-    return session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is not None
+    if session.execute(statement.returning(DiscussionRow.bug_id)).one_or_none() is None:
+        return False
+    # Now that the row is ours: whoever makes a ticket known writes into it in the same transaction.
+    if not _load_tickets(session, bug_id):
+        return True
+    session.execute(update(DiscussionRow).where(DiscussionRow.bug_id == bug_id).values(intended_at=None))
+    return False
 
 
 def forget_intents(session: Session, bug_ids: Collection[int]) -> None:
@@ -113,7 +120,7 @@ def forget_intents(session: Session, bug_ids: Collection[int]) -> None:
 
 def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
     """How many tickets our account opened, or is about to open, since a time."""
-    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.first_seen_at > since).scalar_subquery()
+    opened = select(func.count()).where(TicketRow.opened_by == bot, TicketRow.created_at > since).scalar_subquery()
     intended = select(func.count()).where(DiscussionRow.intended_at > since).scalar_subquery()
     return int(session.scalars(select(opened + intended)).one())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.models import RecordRow
+from bbconsumer.db.models import BugRow, RecordRow
 from bbconsumer.db.session import upsert
 from bbconsumer.domain.ballots import VoteTracker
 from bbconsumer.domain.votes import Decision
@@ -48,6 +48,21 @@ def load_records(session: Session, bug_id: int) -> dict[VoteTracker, Record]:
         )
         for row in rows
     }
+
+
+def intend_records(
+    session: Session, bug_id: int, intents: Iterable[Record], known: Mapping[VoteTracker, Record]
+) -> bool:
+    """Note that decisions about a bug are about to be written; False when the records are no longer as `known`.
+
+    Then somebody else works on them, and nothing is noted.
+    """
+    # Records may not be there yet, their bug is: whoever comes second waits here, and sees what the first one noted.
+    session.execute(select(BugRow.id).where(BugRow.id == bug_id).with_for_update())
+    if load_records(session, bug_id) != known:
+        return False
+    write_records(session, bug_id, intents)
+    return True
 
 
 def write_records(session: Session, bug_id: int, records: Iterable[Record]) -> None:

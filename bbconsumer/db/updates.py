@@ -100,7 +100,7 @@ def list_stored_updates(session: Session) -> tuple[StoredUpdate, ...]:
 
 
 def load_updates(
-    session: Session, bug_ids: Collection[int] | Select[tuple[int]] | None = None
+    session: Session, bug_ids: Collection[int] | Select[int] | None = None
 ) -> Mapping[int, tuple[UpdateSnapshot, ...]]:
     """The updates by the bugs that they name, all of them for None, in the order of their submission: one SELECT."""
     statement = select(UpdateBugRow.bug_id, UpdateRow).join(UpdateRow, UpdateRow.id == UpdateBugRow.update_id)

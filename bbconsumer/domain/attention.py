@@ -160,6 +160,8 @@ def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: d
         return
     if not updates and (gap or (bug.is_open and facts.are_updates_known)):
         what = "make an update with the fix, or say which one has it"
+        if not facts.are_updates_known:
+            what = "say which update has the fix, or make one (updates are not known to this service yet)"
         yield Todo(bug.id, TodoKind.UPDATE, Role.MAINTAINER, what, bug.status_since, bug.assigned_to)
     for update in updates:
         yield from _towards_stable(bug, update, gap, facts, now)

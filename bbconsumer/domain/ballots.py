@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from bbconsumer.domain.markup import readable_lines
+from bbconsumer.domain.markup import INDENTED, readable_lines
 from bbconsumer.domain.trackers import MilestoneName, TrackerKind
 
 
@@ -82,7 +82,7 @@ class OddLine:
 
 @dataclass(frozen=True, slots=True)
 class ParsedComment:
-    """What a comment holds, in the order of its lines; `said` are the lines that are neither quoted nor code."""
+    """What a comment holds, in the order of its lines; `said` are the lines that are not quoted nor a block of code."""
 
     items: tuple[Item, ...]
     odd: tuple[OddLine, ...]
@@ -100,7 +100,7 @@ def parse_comment(text: str) -> ParsedComment:
     odd: list[OddLine] = []
     said: list[str] = []
     for line, trouble in readable_lines(text):
-        if not trouble:
+        if trouble != INDENTED:
             said.append(line)
         bare = _bare(line)
         if len(bare) > LONGEST_COMMAND or not (found := _read_command(bare)):

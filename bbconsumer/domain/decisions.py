@@ -103,10 +103,11 @@ def vote_trackers(tracker: Tracker) -> tuple[VoteTracker, ...]:
 
 def is_recorded(decision: Decision, kind: TrackerKind, state: NominationState, words: Collection[str]) -> bool:
     """Whether Bugzilla says the same as a decision about a nomination of that kind, of a bug with those words."""
-    if decision.outcome is Outcome.REJECTED:
-        # That it is no 0-day blocker leaves open what it is: there is no word for that.
-        return decision.tracker in _WORD_OF_CLASS or state is NominationState.REJECTED
-    return state in ACCEPTED_STATES and _WORD_OF_CLASS.get(decision.tracker, ACCEPT_WORDS[kind][0]) in words
+    word = _WORD_OF_CLASS.get(decision.tracker, ACCEPT_WORDS[kind][0])
+    if decision.outcome is Outcome.ACCEPTED:
+        return state in ACCEPTED_STATES and word in words
+    # That it is no 0-day blocker leaves open what it is: there is no word for that.
+    return word not in words if _is_class(decision) else state is NominationState.REJECTED
 
 
 @dataclass(slots=True)
@@ -135,8 +136,7 @@ class _Planner:
         return Verdict(decision, RecordState.PENDING if any(asks) else RecordState.RECORDED)
 
     def _targets(self, decision: Decision) -> list[Tracker] | None:
-        """The trackers of the open nominations that a decision is about: none if it ended them, None if all are
-        younger."""
+        """Trackers of the open nominations that a decision is about: [] if it ended them, None if they are younger."""
         named = [t for t in self.trackers if _is_named(decision, t) and t.id in self.standing.spans]
         if not named:
             raise _Conflict(f"the bug was never proposed as {decision.tracker}")

@@ -15,6 +15,8 @@ from bbconsumer.domain.snapshots import Comment
 
 # A comment of more lines than this, or of more characters, tells something.
 REMARK_LINES, REMARK_CHARS = 4, 400
+# How Pagure begins the comments in which it notes edits, in the name of whoever made them.
+PAGURE_NOTE = "**Metadata Update from @"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class _Count:
             else:
                 self._count(item, comment)
                 self.last_counted = comment
-        if not parsed.items:
+        if not parsed.items and not comment.text.startswith(PAGURE_NOTE):
             self.remarks += _remarks(comment, parsed.said)
 
     def tally_of(self, name: VoteTracker) -> TrackerTally:

@@ -3,7 +3,8 @@
 A ticket is opened in three steps: the intent is stored, Pagure is asked, the ticket becomes known by being read like
 any other. After a crash or a lost answer the intent is still there: then Pagure is first searched for the ticket, and
 asked again only when a request that it may still be working on must have been done. What remains: a request that Pagure
-does later than `UNCERTAIN_S` after it was sent leads to two tickets; the younger one is then closed.
+does, or that a frozen process makes, later than `UNCERTAIN_S` after its intent was stored leads to two tickets; the
+younger one is then closed.
 """
 
 from __future__ import annotations
@@ -104,8 +105,6 @@ class Discussions:
             raise NothingToDiscuss(f"nothing is undecided about bug {bug_id}, as far as the last sync knows")
         for ticket in discussion.tickets:
             self._write(ticket, discussion, is_open=False)
-        with self._database.writing() as session:
-            intend_ticket(session, bug_id, database_now(session), not_after=discussion.intended_at)
         return self._create(self._with_proposals(replace(discussion, tickets=())))
 
     def _bring_in_line(self, bug_id: int) -> datetime | None:
@@ -131,6 +130,8 @@ class Discussions:
             if (due_at := intended_at + timedelta(seconds=UNCERTAIN_S)) > now:
                 return due_at
         with self._database.writing() as session:
+            # Not the time of our first look: Bugzilla and Pagure were asked since, which may have taken minutes.
+            now = database_now(session)
             interval = timedelta(seconds=self._rules.opened_within_s)
             if count_recently_opened(session, self._rules.bot, now - interval) >= self._rules.opened_max:
                 _log.warning("no ticket is opened for bug %d now: enough were opened lately", discussion.bug_id)

@@ -1,9 +1,11 @@
 """Decisions of review tickets, written into Bugzilla: words, trackers, and a comment that leads to the decision.
 
 The bug is read right before it is changed and right after, and the intent is stored in between. A request whose answer
-was lost is not repeated before it must have been done, and then the bug itself tells whether it was. What remains:
-Bugzilla cannot change a whiteboard only if it is still the same, so what a person writes into it between our reading
-and our writing (some hundredths of a second) is overwritten; the history shows that, and then the bug's page says so.
+was lost is not repeated before it must have been done, and then the bug itself tells whether it was. What remains,
+since Bugzilla cannot change a bug only if it is still the same: what a person writes into the whiteboard between our
+reading and our writing (some hundredths of a second) is overwritten; the history shows that, and then the bug's page
+says so. And a process that is frozen for longer than `UNCERTAIN_S` between its intent and its request makes the request
+all the same: the change then changes nothing again, but its comment is there twice.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.db import workqueue
 from bbconsumer.db.discussions import Discussion, load_discussion
-from bbconsumer.db.records import Record, WriteState, forget_intents, load_records, write_records
+from bbconsumer.db.records import Record, WriteState, forget_intents, intend_records, load_records, write_records
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.store import load_trackers
 from bbconsumer.db.workqueue import Taken
@@ -36,6 +38,14 @@ _log = logging.getLogger(__name__)
 
 # Bugzilla ends a request after two minutes.
 UNCERTAIN_S = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is to be noted of decisions about a bug, and when they must be looked at again."""
+
+    records: tuple[Record, ...] = ()
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +69,17 @@ class Records:
         self._texts = texts
         self._needed_sources = tuple(needed_sources)
 
-    def ask(self, items: Sequence[Taken]) -> dict[Key, datetime]:
-        """Record the decisions about bugs; gives back the keys that must be looked at again, and when."""
-        due_by_key = {item.key: self._bring_in_line(item.key.id) for item in items}
-        return {key: due_at for key, due_at in due_by_key.items() if due_at}
+    def ask(self, items: Sequence[Taken]) -> dict[Key, _Outcome]:
+        """Record the decisions about bugs."""
+        return {item.key: self._bring_in_line(item.key.id) for item in items}
 
     def store(
-        self, _session: Session, batch: dict[Key, datetime], items: Sequence[Taken], _now: datetime
+        self, session: Session, batch: dict[Key, _Outcome], items: Sequence[Taken], _now: datetime
     ) -> Mapping[Key, datetime | None]:
-        """Nothing: what was written is read like everything else."""
-        return {item.key: batch[item.key] for item in items if item.key in batch}
+        """Note what has become of the decisions; what was written is read like everything else."""
+        for item in items:
+            write_records(session, item.key.id, batch[item.key].records)
+        return {item.key: due_at for item in items if (due_at := batch[item.key].due_at)}
 
     def is_well(self) -> bool:
         """A Bugzilla that tells of the trackers is well."""
@@ -76,7 +87,7 @@ class Records:
             tracker_ids = [t.tracker.id for t in load_trackers(session)]
         return bool(self._bugs.fetch_trackers(tracker_ids))
 
-    def _bring_in_line(self, bug_id: int) -> datetime | None:
+    def _bring_in_line(self, bug_id: int) -> _Outcome:
         with self._database.reading() as session:
             now = database_now(session)
             reason = reason_to_wait(session, self._needed_sources)
@@ -84,25 +95,24 @@ class Records:
             records = load_records(session, bug_id)
             trackers = [active.tracker for active in load_trackers(session) if active.is_active]
         if discussion is None or discussion.is_private or not discussion.review.decisions:
-            return None
+            return _Outcome()
         if reason:
             # The next sync asks again.
             _log.info("nothing is recorded about bug %d: %s", bug_id, reason)
-            return None
-        decisions = tuple(discussion.review.decisions.values())
+            return _Outcome()
         reading = self._read(bug_id, trackers)
         if reading is None:
-            return None
-        plan = plan_record(reading.bug, reading.history, trackers, decisions)
-        if plan.pending:
-            in_flight = [r.changed_at for r in records.values() if _is_in_flight(r, plan.pending)]
-            if in_flight and (due_at := max(in_flight) + timedelta(seconds=UNCERTAIN_S)) > now:
-                return due_at
-            self._write(discussion, reading, plan, now)
-            self._check(discussion, reading, trackers, plan)
-        else:
-            self._note(bug_id, plan.verdicts, now, problems=records)
-        return None
+            return _Outcome()
+        plan = plan_record(reading.bug, reading.history, trackers, discussion.review.decisions.values())
+        if not plan.pending:
+            return _Outcome(_noted(plan.verdicts, now, problems=records))
+        in_flight = [r.changed_at for r in records.values() if _is_in_flight(r, plan.pending)]
+        if in_flight and (due_at := max(in_flight) + timedelta(seconds=UNCERTAIN_S)) > now:
+            return _Outcome(due_at=due_at)
+        if not self._intend(bug_id, plan, records):
+            return _Outcome(due_at=now + timedelta(seconds=UNCERTAIN_S))
+        self._write(discussion, plan)
+        return _Outcome(self._check(discussion, reading, trackers, plan))
 
     def _read(self, bug_id: int, trackers: Sequence[Tracker]) -> _Reading | None:
         """The bug as it is now, or None if it is not there for the public any more."""
@@ -111,10 +121,14 @@ class Records:
             return None
         return _Reading(answer, self._bugs.fetch_histories([bug_id])[bug_id])
 
-    def _write(self, discussion: Discussion, reading: _Reading, plan: RecordPlan, now: datetime) -> None:
-        intents = [Record(d.tracker, d.comment_id, WriteState.INTENDED, now) for d in plan.pending]
+    def _intend(self, bug_id: int, plan: RecordPlan, known: Mapping[VoteTracker, Record]) -> bool:
         with self._database.writing() as session:
-            write_records(session, discussion.bug_id, intents)
+            # Not the time of our first look: Bugzilla was asked since, which may have taken minutes.
+            now = database_now(session)
+            intents = [Record(d.tracker, d.comment_id, WriteState.INTENDED, now) for d in plan.pending]
+            return intend_records(session, bug_id, intents, known)
+
+    def _write(self, discussion: Discussion, plan: RecordPlan) -> None:
         try:
             self._bugs.change_bug(
                 discussion.bug_id,
@@ -129,43 +143,23 @@ class Records:
             with self._database.writing() as session:
                 forget_intents(session, discussion.bug_id)
             raise
-        _log.info("recorded %s about bug %d", ", ".join(d.tracker for d in plan.pending), reading.bug.id)
+        _log.info("recorded %s about bug %d", ", ".join(d.tracker for d in plan.pending), discussion.bug_id)
 
-    def _check(self, discussion: Discussion, before: _Reading, trackers: Sequence[Tracker], plan: RecordPlan) -> None:
-        """Read the bug again, and note what has become of the decisions."""
+    def _check(
+        self, discussion: Discussion, before: _Reading, trackers: Sequence[Tracker], plan: RecordPlan
+    ) -> tuple[Record, ...]:
+        """Read the bug again; gives back what has become of the decisions."""
         with self._database.writing() as session:
             # In a transaction of its own: whoever reads the bug may wait for a key that is ours.
             workqueue.mark(session, [Key(KeyKind.BUG, discussion.bug_id)])
             now = database_now(session)
         after = self._read(discussion.bug_id, trackers)
         if after is None:
-            return
+            return ()
         verdicts = plan_record(after.bug, after.history, trackers, discussion.review.decisions.values()).verdicts
         overwritten = _overwritten(before, after, plan)
         problems = {d.tracker: Record(d.tracker, d.comment_id, WriteState.DONE, now, overwritten) for d in plan.pending}
-        self._note(discussion.bug_id, verdicts, now, problems=problems if overwritten else {})
-
-    def _note(
-        self, bug_id: int, verdicts: Iterable[Verdict], now: datetime, *, problems: Mapping[VoteTracker, Record]
-    ) -> None:
-        """Note how Bugzilla's record stands towards the decisions; a problem that was noted of one stays."""
-        records = []
-        for verdict in verdicts:
-            decision = verdict.decision
-            known = problems.get(decision.tracker)
-            problem = known.problem if known and known.is_of(decision) and known.state is WriteState.DONE else ""
-            match verdict.state:
-                case RecordState.RECORDED:
-                    records.append(Record(decision.tracker, decision.comment_id, WriteState.DONE, now, problem))
-                case RecordState.CONFLICT:
-                    records.append(
-                        Record(decision.tracker, decision.comment_id, WriteState.CONFLICT, now, verdict.reason)
-                    )
-                case RecordState.PENDING:
-                    # Written, and not there: somebody took it back at once. The next pass sees why.
-                    continue
-        with self._database.writing() as session:
-            write_records(session, bug_id, records)
+        return _noted(verdicts, now, problems=problems if overwritten else {})
 
     def _comment(self, discussion: Discussion, decisions: Iterable[Decision]) -> str:
         """What is said in Bugzilla: the outcome of each decision, who made it, and where."""
@@ -175,6 +169,24 @@ class Records:
             link = self._texts.comment(ticket_id, decision.comment_id)
             lines.append(f"{decision.tracker}: {decision.outcome}, by {decision.who}: {link}")
         return "\n".join(lines)
+
+
+def _noted(verdicts: Iterable[Verdict], now: datetime, *, problems: Mapping[VoteTracker, Record]) -> tuple[Record, ...]:
+    """How Bugzilla's record stands towards the decisions; a problem that was noted of one stays."""
+    records = []
+    for verdict in verdicts:
+        decision = verdict.decision
+        known = problems.get(decision.tracker)
+        problem = known.problem if known and known.is_of(decision) and known.state is WriteState.DONE else ""
+        match verdict.state:
+            case RecordState.RECORDED:
+                records.append(Record(decision.tracker, decision.comment_id, WriteState.DONE, now, problem))
+            case RecordState.CONFLICT:
+                records.append(Record(decision.tracker, decision.comment_id, WriteState.CONFLICT, now, verdict.reason))
+            case RecordState.PENDING:
+                # Written, and not there: somebody took it back at once. The next pass sees why.
+                continue
+    return tuple(records)
 
 
 def _is_in_flight(record: Record, pending: Iterable[Decision]) -> bool:

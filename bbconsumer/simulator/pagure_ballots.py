@@ -27,7 +27,7 @@ class Ballots:
         self._said: dict[int, dict[int, list[Said]]] = defaultdict(dict)
 
     def note(self, ticket_id: int, comment_id: int, *said: Said) -> None:
-        """Remember a comment of the cast's; an edited one anew."""
+        """Remember a comment of the cast's; an edited one anew, at the place that it has."""
         self._said[ticket_id][comment_id] = list(said)
 
     def knows_all_of(self, ticket: Ticket, bot: str) -> bool:
@@ -62,8 +62,8 @@ class Ballots:
         return f"{short_name(tracker)} (+{plus}, {zero}, -{minus}){names}"
 
     def _about(self, ticket_id: int, tracker: str) -> list[Said]:
-        said = self._said.get(ticket_id, {})
-        return [each for comment_id in sorted(said) for each in said[comment_id] if each.tracker == tracker]
+        comments = self._said.get(ticket_id, {})
+        return [each for said in comments.values() for each in said if each.tracker == tracker]
 
 
 def short_name(tracker: str) -> str:

@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, TicketAnswer, TicketSnapshot
@@ -33,6 +33,8 @@ from bbconsumer.sources.texts import clean_text
 # A page costs about as much as so many tickets.
 _WORTH_A_PAGE = 3
 _ABSENCE_BY_CODE = {"ENOISSUE": AbsenceReason.MISSING, "EISSUENOTALLOWED": AbsenceReason.PRIVATE}
+# Where a ticket stood: what was listed (all tickets, or those that changed since), and the number of the page.
+_Place: TypeAlias = tuple[datetime | None, int]
 _PROJECT_LACKS_BY_CODE = {"ENOPROJECT": "is not there", "ETRACKERDISABLED": "has no tickets"}
 
 
@@ -44,13 +46,13 @@ class PagureSource:
     def __init__(self, client: PagureClient, *, repo: str) -> None:
         self._client = client
         self._repo = repo.strip("/")
-        self._page_by_id: dict[int, int] = {}
+        self._place_by_id: dict[int, _Place] = {}
 
     def fetch_tickets(self, ids: Collection[int]) -> Mapping[int, TicketAnswer]:
         wanted = frozenset(ids)
         answers: dict[int, TicketAnswer] = {}
-        for number in self._pages_worth_reading(wanted):
-            raw_by_id = self._page(number).raw_by_id
+        for since, number in self._pages_worth_reading(wanted):
+            raw_by_id = self._page(number, _since(since)).raw_by_id
             answers |= {ticket_id: parse_ticket(raw_by_id[ticket_id]) for ticket_id in wanted & raw_by_id.keys()}
         # Where a page did not hold what it held before, a ticket may still be anywhere.
         for ticket_id in sorted(wanted - answers.keys()):
@@ -58,15 +60,15 @@ class PagureSource:
         return answers
 
     def list_ticket_ids(self, since: datetime | None) -> ListedTickets:
-        page_by_id: dict[int, int] = {}
+        place_by_id: dict[int, _Place] = {}
         newest_change_at: datetime | None = None
-        for number, page in self._pages({} if since is None else _since(since)):
-            page_by_id |= dict.fromkeys(page.raw_by_id, number)
+        for number, page in self._pages(_since(since)):
+            place_by_id |= dict.fromkeys(page.raw_by_id, (since, number))
             times = [time for time in (newest_change_at, newest_change_on(page)) if time]
             newest_change_at = max(times, default=None)
-        if since is None:
-            self._page_by_id = page_by_id
-        return ListedTickets(frozenset(page_by_id), newest_change_at)
+        # In a listing of changes tickets move on while others change: it tells only of those that no full one told of.
+        self._place_by_id = place_by_id if since is None else place_by_id | self._place_by_id
+        return ListedTickets(frozenset(place_by_id), newest_change_at)
 
     def fetch_deciders(self) -> frozenset[str]:
         people, groups = parse_deciders(self._ask(""))
@@ -102,9 +104,9 @@ class PagureSource:
     def rest(self) -> None:
         self._client.close_idle()
 
-    def _pages_worth_reading(self, ids: Collection[int]) -> list[int]:
-        counts = Counter(self._page_by_id[ticket_id] for ticket_id in ids if ticket_id in self._page_by_id)
-        return sorted(number for number, count in counts.items() if count >= _WORTH_A_PAGE)
+    def _pages_worth_reading(self, ids: Collection[int]) -> list[_Place]:
+        counts = Counter(self._place_by_id[ticket_id] for ticket_id in ids if ticket_id in self._place_by_id)
+        return [place for place, count in counts.items() if count >= _WORTH_A_PAGE]
 
     def _fetch_alone(self, ticket_id: int) -> TicketAnswer:
         try:
@@ -140,10 +142,10 @@ class PagureSource:
                 raise SourceUnavailable(NAME, f"brings nothing new on page {number}, and tells of a next one")
             seen |= page.raw_by_id.keys()
 
-    def _page(self, number: int, query: Mapping[str, str] | None = None) -> Page:
+    def _page(self, number: int, query: Mapping[str, str]) -> Page:
         # In any other order a new ticket would move all the others on.
         plain: dict[str, str | int] = {"status": "all", "order": "asc", "per_page": PAGE_SIZE, "page": number}
-        raw = self._ask("issues", {**plain, **(query or {})})
+        raw = self._ask("issues", {**plain, **query})
         try:
             return parse_page(raw)
         except (KeyError, TypeError, ValueError) as error:
@@ -170,9 +172,9 @@ class PagureSource:
         return refusal if lack is None else SourceUnavailable(NAME, f"the project {self._repo} {lack}")
 
 
-def _since(moment: datetime) -> dict[str, str]:
+def _since(moment: datetime | None) -> dict[str, str]:
     # Pagure cuts fractions off by itself.
-    return {"since": str(math.floor(moment.timestamp()))}
+    return {} if moment is None else {"since": str(math.floor(moment.timestamp()))}
 
 
 def _text_form(title: str, content: str) -> dict[str, str]:

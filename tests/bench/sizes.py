@@ -45,7 +45,6 @@ QUICK = Sizes(
     large_sync_rounds=1,
     request_s=0.0,
     bug_s=0.0,
-    read_tickets=(100, 250, 400),
-    ticket_comments=2,
+    read_tickets=(50, 150, 200),
     memory_rounds=1,
 )

@@ -10,9 +10,9 @@ from collections import defaultdict
 from math import ceil
 from statistics import median
 
+from bbconsumer.simulator.pagure_cast import REVIEW_PROJECT
 from bbconsumer.sources.pagure_answers import PAGE_SIZE
 from tests.bench import processes
-from tests.bench.pagure import PROJECT
 from tests.bench.sizes import Sizes
 from tests.bench.syncing import FLAT, Measured, Request
 from tests.bench.table import Row, at_most, compared, counted
@@ -62,7 +62,7 @@ def _sync(database_url: str, bugzilla: BugzillaProcess, pagure: PagureProcess) -
 
 
 def _download(world: World, pagure: PagureProcess) -> dict[str, float]:
-    url, plan = f"{pagure.api_url}/{PROJECT}/issues", world.folder / "plan.json"
+    url, plan = f"{pagure.api_url}/{REVIEW_PROJECT}/issues", world.folder / "plan.json"
     requests: list[Request] = [
         (url, {"status": "all", "order": "asc", "per_page": PAGE_SIZE, "page": number})
         for number in range(1, ceil(pagure.ticket_count / PAGE_SIZE) + 1)

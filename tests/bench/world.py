@@ -17,9 +17,10 @@ from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.simulator.cast import SERVICE_KEY
+from bbconsumer.simulator.pagure_cast import BOT, REVIEW_PROJECT
 from bbconsumer.sync import SyncState
 from bbconsumer.wiring import build_bug_sync, build_source
-from tests.bench import pagure, processes
+from tests.bench import processes
 from tests.services.postgres import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
 
@@ -73,8 +74,8 @@ class PagureProcess:
             "PAGURE_ENABLED": "1",
             "PAGURE_URL": self.url,
             "PAGURE_API": self.api_url,
-            "PAGURE_REPO": pagure.PROJECT,
-            "PAGURE_BOT_USERNAME": pagure.BOT,
+            "PAGURE_REPO": REVIEW_PROJECT,
+            "PAGURE_BOT_USERNAME": BOT,
         }
 
     def request_count(self) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import DiscussionRow, RecordRow, WorkItem
 from bbconsumer.db.session import database_now
@@ -67,8 +68,15 @@ def kill_while_they_wait(
 
 def _let_leases_lapse(review: ReviewWorld) -> None:
     with review.bugs.database.writing() as session:
-        held = update(WorkItem).where(WorkItem.lease_token.is_not(None))
-        session.execute(held.values(leased_until=database_now(session)))
+        now = database_now(session)
+        session.execute(update(WorkItem).where(WorkItem.lease_token.is_not(None)).values(leased_until=now))
+        # However long a busy machine took to come here, requests are uncertain from now on.
+        _date_intents(session, now)
+
+
+def _date_intents(session: Session, at: datetime) -> None:
+    session.execute(update(DiscussionRow).where(DiscussionRow.intended_at.is_not(None)).values(intended_at=at))
+    session.execute(update(RecordRow).values(changed_at=at))
 
 
 def freeze(workers: SteppingWorkers) -> int:
@@ -106,9 +114,7 @@ def settle(review: ReviewWorld) -> None:
 def let_requests_be_old(review: ReviewWorld) -> None:
     """Whatever was intended was so long ago, and what waits for that is due. Leases stay as they are."""
     with review.bugs.database.writing() as session:
-        past = database_now(session) - LONG_AGO
-        session.execute(update(DiscussionRow).where(DiscussionRow.intended_at.is_not(None)).values(intended_at=past))
-        session.execute(update(RecordRow).values(changed_at=past))
+        _date_intents(session, database_now(session) - LONG_AGO)
     hurry(review)
 
 

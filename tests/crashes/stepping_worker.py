@@ -100,8 +100,8 @@ class SteppingRecords(BugzillaSource):
         super().change_bug(bug_id, whiteboard=whiteboard, unblock_ids=unblock_ids, comment=comment)
         self._stop.at("after answer")
         self._look = "after check"
-        # The bug is marked, the record is noted, the key leaves the queue.
-        self._stop.commits_left = 3
+        # The bug is marked; the record is noted, and the key leaves the queue.
+        self._stop.commits_left = 2
 
 
 class SteppingTickets(PagureSource):

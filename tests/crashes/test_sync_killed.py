@@ -38,7 +38,7 @@ def test_after_a_killed_sync_the_next_one_completes_when_that_is_known_to_be_dea
     killed.kill()
     killed.wait()
     refused = deployment.run("sync")
-    assert (refused.returncode, "another sync is running since" in refused.stderr) == (1, True)
+    assert (refused.returncode, "another sync of bugzilla is running since" in refused.stderr) == (1, True)
     let_time_pass(world)
     done = deployment.run("sync")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -54,7 +54,7 @@ def test_a_sync_that_lives_is_not_disturbed(world: World, deployment: Deployment
     second = deployment.run("sync")
     living.send_signal(signal.SIGCONT)
     assert second.returncode == 1
-    assert "another sync is running since" in second.stderr
+    assert "another sync of bugzilla is running since" in second.stderr
     world.bugzilla.switches.reset()
     assert living.wait(60) == 0
     assert [run.state for run in sync_runs(world)] == ["complete"]

@@ -6,6 +6,7 @@ from sqlalchemy import inspect, make_url, select
 
 from bbconsumer.db.models import Base, BugRow, EventRow, NominationRow
 from bbconsumer.db.session import Database
+from bbconsumer.domain.keys import KeyKind
 from bbconsumer.wiring import build_bug_sync
 from tests.crashes.postgres import Databases
 from tests.crashes.site import Site
@@ -27,9 +28,15 @@ Rows = list[tuple[str, dict[str, Any]]]
 
 
 def stored_rows(database: Database) -> Rows:
-    """Every bug, nomination and event, without what depends on the way."""
+    """Every bug, nomination and event of a bug, without what depends on the way.
+
+    How the verdict changed does: it is noted when somebody looks.
+    """
+    events = select(EventRow).where(EventRow.object_kind == KeyKind.BUG)
     with database.reading() as session:
-        rows = [_row(row) for table in (BugRow, NominationRow, EventRow) for row in session.scalars(select(table))]
+        rows = [
+            _row(row) for wanted in (select(BugRow), select(NominationRow), events) for row in session.scalars(wanted)
+        ]
     return sorted(rows, key=repr)
 
 

@@ -67,7 +67,7 @@ def ticket_row(
         for name, (kind, advice, outcome) in (review or {}).items()
     }
     return TicketRow(
-        id=ticket_id, bug_id=bug_id, absence=None, title="", opened_by="blockerbot", created_at=ago(days=1),
+        id=ticket_id, bug_id=bug_id, absence=None, title="", content="", opened_by="blockerbot", created_at=ago(days=1),
         last_updated_at=ago(days=1), is_open=is_open, close_status="", tags=[], comments=[],
         review={"trackers": trackers}, fingerprint="", first_seen_at=ago(days=1), checked_at=ago(days=1),
     )  # fmt: skip
@@ -153,7 +153,9 @@ def test_nothing_stored_is_nothing_known(world: World) -> None:
 def test_how_far_the_data_can_be_trusted_is_told(world: World) -> None:
     world.synced(at=ago(hours=2))
     world.synced("incomplete", at=ago(minutes=1))
-    world.source("bodhi", last_success_at=ago(minutes=5), failures=2, last_error="x")
+    world.source("pagure", last_success_at=ago(minutes=20))
+    world.source("bodhi", last_success_at=ago(minutes=1), failures=2, last_error="x")
+    world.updates_synced(at=ago(minutes=5))
     with world.database.writing() as session:
         session.get_one(ReviewProject, 1).checked_at = ago(minutes=9)
     world.gate(tripped_at=ago(minutes=2), reason="too many\nSECRET")

@@ -138,9 +138,9 @@ def test_what_only_looks_like_hiding_loses_no_vote(before: str) -> None:
     assert items(f"{before}\n{VOTE}") == ["BetaBlocker+1"]
 
 
-def test_what_is_said_is_what_is_neither_quoted_nor_code() -> None:
+def test_what_is_said_is_what_is_neither_quoted_nor_a_block_of_code() -> None:
     text = "One\n> two\n\n```\nthree\n```\nfour <!-- five -->\nsix `seven\n\n    eight\nBetaBlocker +1"
-    assert parse_comment(text).said == ("One", "BetaBlocker +1")
+    assert parse_comment(text).said == ("One", "four  ", "six `seven", "BetaBlocker +1")
 
 
 @given(texts)
@@ -162,6 +162,6 @@ def test_what_stands_in_a_fence_is_never_a_command(text: str, sign: str) -> None
 
 @given(texts)
 def test_what_stands_in_a_comment_is_never_a_command(text: str) -> None:
-    parsed = parse_comment(f"<!-- \n{text.replace('-->', '')}\n-->\n\n{VOTE}")
+    parsed = parse_comment(f"<!-- \n{text.replace('>', '')}\n-->\n\n{VOTE}")
     assert [said(item) for item in parsed.items][-1:] == ["BetaBlocker+1"]
     assert len(parsed.items) == 1

@@ -26,6 +26,7 @@ RULES = [
     ("accepted as 0-day, with a stricter word too", ZERO_DAY, YES, "accepted", "AcceptedBlocker Accepted0Day", True),
     ("accepted as 0-day, with a stricter word only", ZERO_DAY, YES, "accepted", "AcceptedBlocker", False),
     ("no 0-day blocker: no word says so", ZERO_DAY, NO, "proposed", "", True),
+    ("no 0-day blocker, with a word that says it is", ZERO_DAY, NO, "accepted_0day", "Accepted0Day", False),
     ("rejected, tracker gone and word set", BLOCKER, NO, "rejected", "RejectedBlocker", True),
     ("rejected, tracker gone without a word", BLOCKER, NO, "withdrawn", "", False),
     ("rejected, tracker still there", BLOCKER, NO, "undecided", "RejectedBlocker", False),

@@ -220,6 +220,8 @@ def test_what_happens_within_a_moment_is_one_event_or_none() -> None:
         ("```\n" + "line\n" * 9 + "```", False),
         ("line\n" * 9 + "BetaFE +1", False),
         ("line\n" * 9 + "BetaFE +1 please", True),
+        ("with `code`\n" * 9, True),
+        ("**Metadata Update from @alice**:\n" + "- Issue tagged with: beta\n" * 9, False),
         ("", False),
     ],
 )

@@ -19,6 +19,7 @@ import requests
 from bbconsumer.simulator.amqp import AmqpPublisher
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.simulator.pagure import Pagure
+from bbconsumer.simulator.pagure_cast import WEBHOOK_KEY
 from bbconsumer.simulator.pagure_records import CLOSED, OPEN, Ticket
 from bbconsumer.simulator.pagure_server import SimulatedPagure
 from bbconsumer.simulator.scenario import Scenario, build_release
@@ -82,6 +83,7 @@ def _circle(postgresql_url: str, rabbitmq: RabbitMQ, folder: Path, *, writes: bo
             "PAGURE_REPO_TOKEN": TOKEN,
             "PAGURE_BOT_ENABLED": str(int(writes)),
             "DECISIONS_WRITE_BACK": str(int(writes)),
+            "PAGURE_REPO_WEBHOOK_KEY": WEBHOOK_KEY,
             "TICKETS_OPENED_MAX": "1000",
         }
         with deployed(environment, folder) as deployment, AmqpPublisher(rabbitmq.url) as publisher:
@@ -144,6 +146,18 @@ def test_with_both_switches_off_a_decision_is_shown_and_nothing_is_written(
         (ticket,) = circle.tickets()
         assert (ticket.status, ticket.content) == (OPEN, "Mine.")
         assert "AcceptedBlocker" not in circle.bugzilla.state.bug(circle.bug_id).whiteboard
+
+
+def test_a_webhook_brings_a_vote_to_the_page_when_the_bus_does_not(
+    postgresql_url: str, rabbitmq: RabbitMQ, tmp_path: Path
+) -> None:
+    with _circle(postgresql_url, rabbitmq, tmp_path, writes=False) as circle:
+        _propose(circle)
+        circle.pagure.switches.lose_messages = True
+        circle.pagure.call_webhook(REPO, f"{circle.web_url}{PREFIX}/api/v0/webhook", WEBHOOK_KEY)
+        ticket_id = circle.pagure.state.create_ticket(REPO, f"[{circle.bug_id}] by hand", "", "alice")
+        circle.say(ticket_id, "BetaBlocker +1", "alice")
+        eventually(lambda: "BetaBlocker (+1, 0, -0) (+alice)" in circle.page())
 
 
 def test_a_vote_is_on_the_page_soon(

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from bbconsumer import commands
 from bbconsumer.commands import CommandRefused
-from bbconsumer.db.models import MilestoneRow, TrackerRow
+from bbconsumer.db.models import EventRow, MilestoneRow, TrackerRow
+from bbconsumer.db.session import Database
 from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.wiring import build_source
@@ -23,6 +24,14 @@ from tests.flow.world import BETA, FINAL, World, add_milestone
 def _current(world: World) -> list[str]:
     with world.database.reading() as session:
         return list(session.scalars(select(MilestoneRow.name).where(MilestoneRow.is_current)))
+
+
+def _verdicts(path: str) -> list[str]:
+    database = Database(make_url(f"sqlite:///{path}"))
+    with database.reading() as session:
+        noted = list(session.scalars(select(EventRow.new).where(EventRow.object_kind == "milestone")))
+    database.dispose()
+    return noted
 
 
 def test_adding_a_milestone_again_changes_nothing(world: World) -> None:
@@ -74,6 +83,7 @@ def test_the_command_line_sets_a_service_up_in_the_order_that_readme_tells(world
         assert f"Blocker tracker {world.blocker}" in added.stdout, added.stderr
         assert "sync complete" in deployment.run("sync").stdout
         assert "was known already" in deployment.run("add_release", "45").stdout
+        assert _verdicts(environment["SQLITE_PATH"]) == ["UNKNOWN"]
         refused = deployment.run("add_milestone", "99", "beta")
         assert refused.returncode != 0
         assert "F99BetaBlocker" in refused.stderr

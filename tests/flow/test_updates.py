@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from bbconsumer.db.models import DeadLetter, SourceState, UpdateRow
+from bbconsumer.db.events import EventLog
+from bbconsumer.db.models import DeadLetter, SourceState, SyncRun, UpdateRow
 from bbconsumer.db.updates import register_updates
+from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.keys import Key, KeyKind
+from bbconsumer.domain.timeline import Event
+from bbconsumer.reporting import load_facts
 from tests.flow.bodhi import UpdateWorld, build_update_world
-from tests.flow.world import in_background
+from tests.flow.world import BETA, START, in_background
 from tests.sources.world import get, send_json, serving
 
 
@@ -279,3 +283,54 @@ def test_two_who_meet_an_alias_at_once_give_it_one_number(postgresql_url: str) -
         assert {key.kind for key in both} == {KeyKind.UPDATE}
         with world.bugs.database.reading() as session:
             assert {Key(KeyKind.UPDATE, i) for i in session.scalars(select(UpdateRow.id))} == both
+
+
+def test_a_message_that_overtakes_what_it_tells_of_is_asked_for_again(world: UpdateWorld) -> None:
+    bug_id = world.propose()
+    alias = world.submit(bug_id)
+    world.settle()
+    world.clock.advance(3600)
+    world.state.push_to_testing(alias)
+    for message in world.bugs.messages:
+        message.body["update"]["date_testing"] = "2999-01-01 00:00:00"
+    world.settle()
+    # What was answered is stored all the same: it is not older than what was.
+    assert world.the_update(bug_id).status == "testing"
+    (waiting,) = world.bugs.queue()
+    assert (waiting.kind, waiting.stale_tries) == (KeyKind.UPDATE, 1)
+
+
+def test_readiness_is_told_of_updates_once_a_sync_has_read_them_all(world: UpdateWorld) -> None:
+    bug_id = world.propose()
+    alias = world.submit(bug_id)
+    world.settle()
+
+    def facts() -> MilestoneFacts:
+        with world.bugs.database.reading() as session:
+            found = load_facts(session, BETA, world.bugs.settings)
+        assert found is not None
+        return found
+
+    assert [update.alias for update in facts().bugs_by_id[bug_id].updates] == [alias]
+    assert facts().are_updates_known
+    (bodhi,) = [source for source in facts().sources if source.name == "Bodhi"]
+    assert bodhi.last_success_at is not None
+    with world.bugs.database.writing() as session:
+        session.execute(delete(SyncRun).where(SyncRun.source == "bodhi"))
+    assert not facts().are_updates_known
+
+
+def test_what_came_about_in_steps_within_one_second_is_one_event(world: UpdateWorld) -> None:
+    (key,) = _register(world, "FEDORA-2026-1")
+    for new in ("1", "2", "2", "0"):
+        with world.bugs.database.writing() as session:
+            log = EventLog(session, KeyKind.UPDATE, START)
+            log.add(key.id, [Event(START, "bugs", "", "0" if new == "1" else "1", new)])
+            log.close()
+        told = world.events("FEDORA-2026-1")
+        assert told == ([] if new == "0" else [("bugs", "0", new)])
+
+
+def _register(world: UpdateWorld, *aliases: str) -> frozenset[Key]:
+    with world.bugs.database.writing() as session:
+        return register_updates(session, aliases)

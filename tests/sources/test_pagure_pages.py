@@ -101,10 +101,24 @@ def test_a_page_is_read_for_three_tickets_and_not_for_two(pagure: World) -> None
 def test_before_the_first_listing_each_ticket_is_asked_for_singly(pagure: World) -> None:
     ids = pagure.file_many(5)
     source = pagure.source()
-    source.list_ticket_ids(pagure.clock.now - timedelta(days=1))
-    pagure.server.requests.clear()
     assert source.fetch_tickets(ids).keys() == set(ids)
     assert pagure.asked() == {"issue": 5}
+
+
+def test_tickets_that_changed_since_are_read_by_the_pages_of_their_own_listing(pagure: World) -> None:
+    ids = pagure.file_many(300)
+    pagure.clock.advance(60)
+    since, changed = pagure.clock.now - timedelta(seconds=1), ids[::2]
+    for ticket_id in changed:
+        pagure.comment(ticket_id)
+    source = pagure.source()
+    assert source.list_ticket_ids(since).ids == set(changed)
+    pagure.comment(ids[1])
+    pagure.server.requests.clear()
+    answers = source.fetch_tickets(changed)
+    assert {i for i, answer in answers.items() if isinstance(answer, TicketSnapshot)} == set(changed)
+    # One changed meanwhile, so that the last of the first page stands on the second now.
+    assert pagure.asked() == {"issues": 2}
 
 
 def test_a_listing_of_changes_does_not_spoil_what_the_full_one_told(pagure: World) -> None:

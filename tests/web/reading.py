@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from bbconsumer.db.session import Database
 
 PREFIX = "/blockerbugs"
-BETA = "/milestone/45/beta/buglist"
+OVERVIEW = "/milestone/45/beta"
+BETA = f"{OVERVIEW}/buglist"
 
 
 _INLINE = {"a", "bdi", "code", "span", "strong", "time"}

@@ -11,11 +11,24 @@ from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
-from tests.web.reading import BETA, Page, Reader, text_of
+from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, work_row
 from web.app import create_app, create_app_from_environment
 
-ALL = ["/", "/current", "/milestone/45/beta", BETA, "/bug/7", "/bug/8", "/status", "/nothing", "/static/site.css"]
+TEXTS = ("irc", "meeting", "report", "requests", "go-no-go", "weekly.txt", "nothing.txt")
+ALL = [
+    "/",
+    "/current",
+    OVERVIEW,
+    *(f"{OVERVIEW}/{name}" for name in TEXTS),
+    BETA,
+    "/bug/7",
+    "/bug/8",
+    "/api/v0/bugimg/7",
+    "/status",
+    "/nothing",
+    "/static/site.css",
+]
 
 
 @pytest.fixture
@@ -58,14 +71,26 @@ def test_head_answers_like_get(filled: World, reader: Reader) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_can_be_written(filled: World, reader: Reader, method: str) -> None:
-    for path in set(ALL) - {"/nothing"}:
+    for path in set(ALL) - {"/nothing", f"{OVERVIEW}/nothing.txt"}:
         answer = reader.client.request(method, f"/blockerbugs{path}")
         assert answer.status_code == 405, path
         assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
         assert "Method Not Allowed" in Page(answer.text).text
 
 
-@pytest.mark.parametrize("path", [BETA, "/bug/7", "/status", "/nothing", "/milestone/1/beta/buglist"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        OVERVIEW,
+        f"{OVERVIEW}/requests",
+        BETA,
+        "/bug/7",
+        "/status",
+        "/nothing",
+        "/milestone/1/beta",
+        "/milestone/1/beta/irc",
+    ],
+)
 def test_pages_can_be_used_without_seeing_or_a_mouse(filled: World, reader: Reader, path: str) -> None:
     page = Page(reader.client.get(f"/blockerbugs{path}").text)
     assert page.one("html").get("lang") == "en"
@@ -85,19 +110,24 @@ def test_pages_can_be_used_without_seeing_or_a_mouse(filled: World, reader: Read
 def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Database, prefix: str) -> None:
     settings = Settings.of(blockerbugs_url=f"https://example.com{prefix}")
     with TestClient(create_app(settings, database, clock=lambda: NOW)) as client:
-        seen, waiting = set[str](), [prefix or "/"]
+        seen, seen_ids, waiting = set[str](), dict[str, set[str]](), [prefix or "/"]
         while waiting:
             path = waiting.pop()
             seen.add(path)
             answer = client.get(path)
             assert answer.status_code == 200, path
+            if answer.headers["content-type"].startswith("text/plain"):
+                continue
             page = Page(answer.text)
             links = [e.get("href") or "" for e in page.root.iter() if e.tag == "link"]
             assert all(client.get(link).status_code == 200 for link in links)
             anchors = [link[1:] for link in page.links() if link.startswith("#")]
             assert set(anchors) <= set(page.ids())
             waiting += [link for link in page.links() if link.startswith("/") and link not in seen]
-    assert seen >= {f"{prefix}/", f"{prefix}/status", f"{prefix}/bug/7", f"{prefix}{BETA}"}
+            seen_ids[path] = set(page.ids())
+    parts = [link.partition("#") for link in seen if "#" in link]
+    assert [link for link, _, anchor in parts if anchor not in seen_ids[link]] == []
+    assert seen >= {f"{prefix}{path}" for path in ("/", "/status", "/bug/7", BETA, OVERVIEW, f"{OVERVIEW}/compose.txt")}
 
 
 def test_static_files_may_be_kept_only_under_their_version(reader: Reader) -> None:
@@ -120,7 +150,7 @@ def _away() -> Database:
     return Database(URL.create("postgresql+psycopg", host="127.0.0.1", port=1, username="SECRET", password="SECRET"))
 
 
-@pytest.mark.parametrize("path", ["/", BETA, "/bug/7", "/status"])
+@pytest.mark.parametrize("path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", BETA, "/bug/7", "/status"])
 def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> None:
     with TestClient(create_app(Settings.of(), _away())) as client:
         answer = client.get(f"/blockerbugs{path}")

@@ -16,11 +16,11 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.ballots import Outcome, VoteTracker
 from bbconsumer.domain.reviews import Review, TrackerReview, as_json
 from bbconsumer.domain.votes import Decision, Remark, Uncounted
-from tests.web.reading import BETA, Page, Reader, text_of
+from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, event_row, needinfo, work_row
 from web.app import create_app
 
-PATHS = (BETA, "/bug/7", "/status")
+PATHS = (OVERVIEW, BETA, "/bug/7", "/status")
 TEXTS = {
     "script": "<script>alert(1)</script></title></table>",
     "attribute": "\" onmouseover='alert(1)' x=\"",
@@ -45,7 +45,14 @@ def _tickets(text: str) -> Iterator[TicketRow]:
         (Remark(103, text, NOW, text),),
     )
     for number in (3, 4):
-        values = {"title": text, "opened_by": text, "close_status": text, "tags": [text], "fingerprint": ""}
+        values = {
+            "title": text,
+            "content": text,
+            "opened_by": text,
+            "close_status": text,
+            "tags": [text],
+            "fingerprint": "",
+        }
         times = dict.fromkeys(("created_at", "last_updated_at", "first_seen_at", "checked_at"), NOW)
         yield TicketRow(
             id=number, bug_id=7, absence=None, is_open=True, comments=[], review=as_json(review), **values, **times

@@ -21,9 +21,9 @@ def test_the_start_leads_to_the_current_milestone_else_to_the_first_active_one(
     world.milestone("44", "final", trackers={}, is_active=False)
     world.milestone("100", "beta", trackers={})
     world.milestone("45", "final", trackers={})
-    assert reader.redirect(path) == "/blockerbugs/milestone/45/final/buglist"
+    assert reader.redirect(path) == "/blockerbugs/milestone/45/final"
     world.milestone("46", "beta", trackers={}, is_current=True)
-    assert reader.redirect(path) == "/blockerbugs/milestone/46/beta/buglist"
+    assert reader.redirect(path) == "/blockerbugs/milestone/46/beta"
 
 
 def test_without_a_milestone_the_start_says_what_to_do_and_current_is_not_there(world: World, reader: Reader) -> None:
@@ -31,11 +31,6 @@ def test_without_a_milestone_the_start_says_what_to_do_and_current_is_not_there(
     assert "bbconsumer add_milestone 45 beta --current" in reader.page("/current", status=404).text
     world.milestone(is_active=False)
     assert "No active milestone" in reader.page("/").text
-
-
-def test_a_milestone_leads_to_its_buglist(reader: Reader) -> None:
-    assert reader.redirect("/milestone/45/beta") == "/blockerbugs/milestone/45/beta/buglist"
-    assert reader.redirect("/milestone/4%3F5/b%25eta") == "/blockerbugs/milestone/4%3F5/b%25eta/buglist"
 
 
 def test_outside_of_the_prefix_are_only_health_and_the_way_in(reader: Reader) -> None:

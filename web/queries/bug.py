@@ -18,6 +18,7 @@ from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_source_notices
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, load_reviews
+from web.queries.updates import load_update_views
 from web.read_models import BugPage, EventView, MilestoneView, NominationView, Notice, TicketView, TrackerView
 
 _PRIORITIZED = {
@@ -52,11 +53,18 @@ _Trackers = Mapping[int, tuple[MilestoneView, TrackerView]]
 
 
 def load_bug(
-    session: Session, bug_id: int, *, now: datetime, sync_interval_s: int, votes_needed: int | None
+    session: Session,
+    bug_id: int,
+    *,
+    now: datetime,
+    sync_interval_s: int,
+    votes_needed: int | None,
+    with_updates: bool = False,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: eight SELECTs at most.
+    """The page of a bug, or None for one that is not stored or not public: ten SELECTs at most.
 
-    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews.
+    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews. Of updates nothing is told
+    unless that is wanted, and not before they are known.
     """
     statement = select(BugRow).options(load_only(*_COLUMNS, raiseload=True))
     row = session.scalars(statement.where(BugRow.id == bug_id, BugRow.absence.is_(None))).one_or_none()
@@ -71,6 +79,7 @@ def load_bug(
     if votes_needed is not None:
         nominated = [_nominated(row, nomination, *trackers[nomination.tracker_id]) for nomination in nominations]
         tickets = load_reviews(session, [bug_id], votes_needed=votes_needed).of_bug(bug_id, nominated)
+    updates = load_update_views(session, [bug_id]) if with_updates else None
     return BugPage(
         now=now,
         navigation=navigation,
@@ -94,6 +103,7 @@ def load_bug(
         checked_at=row.checked_at,
         nominations=_views(nominations, trackers),
         tickets=tickets,
+        updates=None if updates is None else updates.get(bug_id, ()),
         events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
     )
 
@@ -154,10 +164,10 @@ def _load_events(session: Session, bug_id: int, trackers: _Trackers, *, with_tic
         .where(is_wanted)
         .order_by(EventRow.at.desc(), EventRow.seq.desc())
     )
-    return tuple(_event(row, trackers) for row in rows)
+    return tuple(event_view(row, trackers) for row in rows)
 
 
-def _event(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
+def event_view(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
     """Names the subject of an event as people do: ``45-beta Blocker`` for a nomination, ``state`` for a status."""
     if row.object_kind == KeyKind.TICKET:
         return _ticket_event(row)

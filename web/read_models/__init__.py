@@ -8,6 +8,7 @@ from web.read_models.bug import BugPage, EventView, NominationView
 from web.read_models.buglist import BugLine, BuglistPage, Needinfo, Section
 from web.read_models.freshness import Freshness, Notice
 from web.read_models.navigation import MilestoneView, Navigation, NoMilestonePage, TrackerView, UnknownMilestonePage
+from web.read_models.picture import NOT_TRACKED, BugPicture
 from web.read_models.review import CommentLine, DecisionView, LineReview, TicketView, VoteView
 from web.read_models.status import (
     DeadLetterView,
@@ -19,10 +20,13 @@ from web.read_models.status import (
     StatusPage,
     SyncRunView,
 )
+from web.read_models.update import UpdateView
 
 __all__ = [
+    "NOT_TRACKED",
     "BugLine",
     "BugPage",
+    "BugPicture",
     "BuglistPage",
     "CommentLine",
     "DeadLetterView",
@@ -47,5 +51,6 @@ __all__ = [
     "TicketView",
     "TrackerView",
     "UnknownMilestonePage",
+    "UpdateView",
     "VoteView",
 ]

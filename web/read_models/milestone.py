@@ -1,0 +1,118 @@
+"""What the templates of a milestone's overview and of its reports see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from web.read_models.bug import EventView
+from web.read_models.freshness import Freshness
+from web.read_models.navigation import MilestoneView, Navigation
+
+
+@dataclass(frozen=True, slots=True)
+class BugLink:
+    """A bug that a reason counts; `anchor` is that of its row on the buglist, empty when it has none there."""
+
+    id: int
+    anchor: str
+    component: str
+    status: str
+    resolution: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """One reason of the verdict, with exactly the bugs that it counts."""
+
+    code: str
+    sentence: str
+    bugs: tuple[BugLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGroup:
+    """The reasons of one severity; `nothing` says that there are none."""
+
+    anchor: str
+    title: str
+    nothing: str
+    reasons: tuple[ReasonView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateView:
+    """A date of the milestone, None while it is not set."""
+
+    title: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCount:
+    """How many rows a section of the buglist has."""
+
+    anchor: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BugEvent:
+    """Something that happened to a bug of the milestone."""
+
+    bug_id: int
+    summary: str
+    event: EventView
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A change of the verdict, as a sync found it; `old` is empty for the first one that was noted."""
+
+    seq: int
+    at: datetime
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """Whether a milestone can ship, why, and what happened lately. `events` and `verdicts` begin with the latest."""
+
+    now: datetime
+    navigation: Navigation
+    milestone: MilestoneView
+    freshness: Freshness
+    verdict: str
+    groups: tuple[ReasonGroup, ...]
+    dates: tuple[DateView, ...]
+    is_frozen: bool
+    counts: tuple[SectionCount, ...]
+    events: tuple[BugEvent, ...]
+    verdicts: tuple[VerdictChange, ...]
+
+    def count(self, anchor: str) -> int:
+        """How many rows the section of the buglist with that anchor has."""
+        return next(section.count for section in self.counts if section.anchor == anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report: its name in addresses and on the command line, and its text."""
+
+    name: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Texts to copy about a milestone."""
+
+    now: datetime
+    navigation: Navigation
+    milestone: MilestoneView
+    title: str
+    reports: tuple[ReportView, ...]
