@@ -9,7 +9,7 @@ from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
 from tests.web.reading import BETA, PREFIX, Page, Reader, selects, text_of
-from tests.web.world import NOW, World, bug_row, nomination_row
+from tests.web.world import NOW, World, ago, bug_row, nomination_row
 from web.app import create_app
 
 BUG = "/bug/7"
@@ -52,6 +52,19 @@ def test_before_updates_are_known_nothing_is_told_of_them(world: World, reader: 
     for path in (BETA, BUG):
         assert "FEDORA-2026-1" not in reader.page(path).text
         assert "Updates" not in text_of(reader.page(path).root)
+
+
+def test_a_notice_says_when_they_may_have_changed(world: World, reader: Reader) -> None:
+    world.milestone(is_current=True)
+    world.synced()
+    world.updates_synced(at=ago(hours=3))
+    world.nominated(7)
+    for path in (BETA, BUG):
+        assert "Stale updates." in reader.page(path).warnings
+        assert "(last complete sync of the updates 3 h ago)" in reader.page(path).warnings
+    world.updates_synced()
+    for path in (BETA, BUG):
+        assert "updates" not in reader.page(path).warnings
 
 
 def test_where_bodhi_is_left_alone_no_page_of_bugs_tells_of_it(known: World, database: Database) -> None:

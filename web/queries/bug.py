@@ -83,7 +83,7 @@ def load_bug(
     return BugPage(
         now=now,
         navigation=navigation,
-        notices=(*_notices(row, stale_before), *of_sources),
+        notices=(*_notices(row, stale_before), *of_sources, *(updates.notices(stale_before) if updates else ())),
         id=bug_id,
         summary=row.summary,
         status=row.status,
@@ -103,7 +103,7 @@ def load_bug(
         checked_at=row.checked_at,
         nominations=_views(nominations, trackers),
         tickets=tickets,
-        updates=None if updates is None else updates.get(bug_id, ()),
+        updates=updates.of_bug(bug_id) if updates else None,
         events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -23,8 +23,8 @@ from web.queries.freshness import first_line, load_freshness
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
-from web.queries.updates import load_update_views
-from web.read_models import BugLine, BuglistPage, Freshness, MilestoneView, Notice, UnknownMilestonePage, UpdateView
+from web.queries.updates import Updates, load_update_views
+from web.read_models import BugLine, BuglistPage, Freshness, MilestoneView, Notice, UnknownMilestonePage
 
 # Not `history`, which is by far the largest column.
 _BUG_COLUMNS = (
@@ -63,10 +63,13 @@ def load_buglist(
     freshness = load_freshness(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
     nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
     updates = load_update_views(session, nominated) if with_updates else None
+    if updates:
+        stale_before = now - timedelta(seconds=2 * sync_interval_s)
+        freshness = replace(freshness, notices=(*freshness.notices, *updates.notices(stale_before)))
     reviews = None
     if votes_needed is not None:
         reviews = load_reviews(session, nominated, votes_needed=votes_needed)
-    nominations = [_listed(row, milestone, reviews, updates or {}) for row in session.execute(_nominations(milestone))]
+    nominations = [_listed(row, milestone, reviews, updates) for row in session.execute(_nominations(milestone))]
     prioritized = [_prioritized_line(row) for row in session.execute(_prioritized())]
     sections = make_sections(nominations, prioritized)
     seen: set[int] = set()
@@ -113,7 +116,7 @@ def _listed(
     row: Row[*tuple[Any, ...]],
     milestone: MilestoneView,
     reviews: Reviews | None,
-    updates: Mapping[int, tuple[UpdateView, ...]],
+    updates: Updates | None,
 ) -> Listed:
     kind, state = TrackerKind(row.kind), NominationState(row.state)
     line = BugLine(
@@ -122,7 +125,7 @@ def _listed(
         notes=tuple(_notes(row, state)),
         proposed_at=row.proposed_at,
         review=reviews.of_nomination(_nominated(row, milestone)) if reviews else None,
-        updates=updates.get(row.id, ()),
+        updates=updates.of_bug(row.id) if updates else (),
         **_bug_values(row),
     )
     return Listed(line, kind, state, row.is_open, row.ended_at)
