@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -27,6 +28,7 @@ from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.log import set_up_logging
+from bbconsumer.reporting import note_verdicts
 from bbconsumer.simulator.bodhi_bulk import build_updates
 from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.cast import SERVICE_KEY
@@ -44,6 +46,8 @@ from web.app import create_app
 # From here on a bug waits for its update.
 _FIXED = frozenset({"MODIFIED", "ON_QA", "VERIFIED"})
 MILESTONES = tuple(Milestone("45", name) for name in MilestoneName)
+# In the middle of the Beta freeze.
+_DAYS_BY_DATE = {"freeze_at": -9, "go_no_go_at": 2, "target_at": 7}
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,9 @@ def _fill(settings: Settings, database: Database) -> None:
     for milestone in MILESTONES:
         trackers = commands.find_trackers(source, milestone)
         commands.add_milestone(database, milestone, trackers, make_current=milestone.name is MilestoneName.BETA)
+    today = datetime.now(UTC).replace(hour=14, minute=0, second=0, microsecond=0)
+    dates = {name: today + timedelta(days=days) for name, days in _DAYS_BY_DATE.items()}
+    commands.set_dates(database, MILESTONES[0], dates)
     for sync in build_syncs(settings, database):
         outcome = sync.run()
         print(f"First sync: {outcome.keys} {sync.plan.noun} in {outcome.seconds:.1f} s ({outcome.state}).")
@@ -166,6 +173,7 @@ def _synced(settings: Settings, database: Database) -> Iterator[None]:
         while True:
             for sync in build_syncs(settings, database):
                 sync.run()
+            note_verdicts(database, settings)
             if over.wait(settings.sync_interval_s):
                 return
 
