@@ -8,7 +8,7 @@ DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PEERS ?=
-SCHEMAS ?= bugzilla2fedmsg-schema
+SCHEMAS ?= bugzilla2fedmsg-schema bodhi-messages
 
 bin := $(VENV)/bin
 pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check
@@ -56,10 +56,11 @@ format: $(VENV)/.installed-check ## lay the source out as `make check` wants it
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… or PAGURE_URL=…, and its keys)
+contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… or PAGURE_URL=…, and its keys; BODHI_URL=…)
 	@test -n "$(BUGZILLA_URL)$(PAGURE_URL)$(BODHI_URL)" || { \
 	    echo 'make contract: say which server: make contract BUGZILLA_URL=https://… BUGZILLA_API_KEY=…' >&2; \
-	    echo '           or: make contract PAGURE_URL=https://… PAGURE_REPO=… PAGURE_REPO_TOKEN=…' >&2; exit 2; }
+	    echo '           or: make contract PAGURE_URL=https://… PAGURE_REPO=… PAGURE_REPO_TOKEN=…' >&2; \
+	    echo '           or: make contract BODHI_URL=https://…' >&2; exit 2; }
 	@$(bin)/pytest tests/contract $(PYTEST_ARGS)
 
 fidelity: $(VENV)/.installed-run ## compare the simulator with recorded answers (PEERS=folder)

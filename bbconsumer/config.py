@@ -182,6 +182,9 @@ class Settings:
     bodhi_url: str = _setting(
         "https://bodhi.fedoraproject.org", _url, "Bodhi", staging="https://bodhi.stg.fedoraproject.org"
     )
+    bodhi_enabled: bool = _setting("1", _flag, "0 leaves Bodhi alone: no updates are read")
+    bodhi_timeout_s: int = _setting("60", _positive, "seconds to wait for one answer of Bodhi")
+    bodhi_tries: int = _setting("3", _positive, "tries of one request before Bodhi counts as unavailable")
     postgresql_user: str = _setting("", str, "PostgreSQL user")
     postgresql_password: Secret = _setting("", _secret, "PostgreSQL password")
     postgresql_database: str = _setting("blockerbugs", _name, "PostgreSQL database")

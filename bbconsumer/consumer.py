@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fedora_messaging.exceptions import HaltConsumer
@@ -21,7 +22,7 @@ from fedora_messaging.twisted.factory import FedoraMessagingFactoryV2
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from bbconsumer.config import Settings, openshift_config
-from bbconsumer.db import dead_letters, sources, workqueue
+from bbconsumer.db import dead_letters, sources, updates, workqueue
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import KeyKind, Known
 from bbconsumer.messaging import incoming
@@ -120,10 +121,14 @@ class Consumer:
         # Most messages on the bus are not for us: the session connects only when it is asked something.
         with self._database.committing() as session:
 
-            def look_up(ids: Collection[int]) -> Known:
-                return workqueue.load_known(session, ids)
+            def look_up(bug_ids: Collection[int], alias: str) -> Known:
+                if alias:
+                    return updates.load_known_update(session, bug_ids, alias)
+                return workqueue.load_known(session, bug_ids)
 
             found = keys_in(message.topic, message.body, look_up, self._scope)
+            if found.aliases:
+                found = replace(found, keys=found.keys | updates.register_updates(session, found.aliases))
             workqueue.mark(session, found.keys, not_older_than=found.changed_at)
             return found
 

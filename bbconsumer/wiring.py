@@ -16,10 +16,14 @@ from bbconsumer.effects.records import Records
 from bbconsumer.effects.texts import TicketTexts
 from bbconsumer.inventory.bugs import take_bug_inventory
 from bbconsumer.inventory.tickets import TicketInventory, take_ticket_inventory
+from bbconsumer.inventory.updates import take_update_inventory
 from bbconsumer.reconcile import Reconciler
 from bbconsumer.reconcile.bugs import Bugs
 from bbconsumer.reconcile.tickets import Tickets
-from bbconsumer.sources import BugSource, TicketSource, WritableBugSource
+from bbconsumer.reconcile.updates import Updates
+from bbconsumer.sources import BugSource, TicketSource, UpdateSource, WritableBugSource
+from bbconsumer.sources.bodhi import BodhiSource
+from bbconsumer.sources.bodhi_client import BodhiClient
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.bugzilla_client import BugzillaClient
 from bbconsumer.sources.pagure import PagureSource
@@ -42,7 +46,7 @@ def build_database(settings: Settings) -> Database:
 def build_scope(settings: Settings) -> Scope:
     """What of the bus can concern us."""
     repo = settings.pagure_repo if settings.pagure_enabled else ""
-    return Scope(settings.bugzilla_products, repo, settings.pagure_bot_username)
+    return Scope(settings.bugzilla_products, repo, settings.pagure_bot_username, settings.bodhi_enabled)
 
 
 def build_source(settings: Settings, cancel: threading.Event | None = None) -> BugzillaSource:
@@ -69,9 +73,21 @@ def build_ticket_source(settings: Settings, cancel: threading.Event | None = Non
     return PagureSource(client, repo=settings.pagure_repo)
 
 
+def build_update_source(settings: Settings, cancel: threading.Event | None = None) -> BodhiSource:
+    """Bodhi, for one thread; setting `cancel` ends its waiting between tries."""
+    client = BodhiClient(
+        settings.bodhi_url, timeout_s=settings.bodhi_timeout_s, tries=settings.bodhi_tries, cancel=cancel
+    )
+    return BodhiSource(client)
+
+
 def build_crew(settings: Settings, database: Database) -> Crew:
     """A worker for each kind of key that is worked on, each with a source of its own."""
-    return Crew([build_worker(settings, database), *_build_ticket_workers(settings, database, threading.Event())])
+    workers = [build_worker(settings, database), *_build_ticket_workers(settings, database, threading.Event())]
+    if settings.bodhi_enabled:
+        stop = threading.Event()
+        workers.append(build_update_worker(settings, database, build_update_source(settings, stop), stop))
+    return Crew(workers)
 
 
 def build_worker(settings: Settings, database: Database) -> Worker:
@@ -98,6 +114,11 @@ def build_ticket_worker(settings: Settings, database: Database, source: TicketSo
         follow_ups=_effects(settings),
     )
     return _worker(settings, database, KeyKind.TICKET, source, Reconciler(database, tickets), stop)
+
+
+def build_update_worker(settings: Settings, database: Database, source: UpdateSource, stop: threading.Event) -> Worker:
+    """A worker for updates that reads from a given source."""
+    return _worker(settings, database, KeyKind.UPDATE, source, Reconciler(database, Updates(database, source)), stop)
 
 
 def build_discussion_worker(
@@ -130,6 +151,8 @@ def build_syncs(settings: Settings, database: Database) -> tuple[Sync, ...]:
     syncs = [build_bug_sync(settings, database, started)]
     if settings.pagure_enabled:
         syncs.append(build_ticket_sync(settings, database, started))
+    if settings.bodhi_enabled:
+        syncs.append(build_update_sync(settings, database, started))
     return tuple(syncs)
 
 
@@ -152,6 +175,15 @@ def build_ticket_sync(settings: Settings, database: Database, started: float | N
         return take_ticket_inventory(database, source, complete_after_s=complete_after_s, follow_ups=follow_ups)
 
     plan = Plan(source.name, "tickets", take_inventory, _build_ticket_workers(settings, database, stop, source))
+    return _sync(settings, database, plan, stop, started)
+
+
+def build_update_sync(settings: Settings, database: Database, started: float | None = None) -> Sync:
+    """The sync of Bodhi, after that of the bugs whose updates it looks for. It stops as that does."""
+    stop = threading.Event()
+    source = build_update_source(settings, stop)
+    worker = build_update_worker(settings, database, source, stop)
+    plan = Plan(source.name, "updates", lambda: take_update_inventory(database, source), [worker])
     return _sync(settings, database, plan, stop, started)
 
 

@@ -1,4 +1,4 @@
-"""Bodies of messages on the bus: Bugzilla's in both of the schemas that a consumer meets, and Pagure's."""
+"""Bodies of messages on the bus: Bugzilla's in both of the schemas that a consumer meets, Pagure's and Bodhi's."""
 
 from typing import Any
 
@@ -59,3 +59,20 @@ def ticket_body(ticket_id: int, repo: str = "fedora-qa/blocker-review", **fields
         "issue": {"id": ticket_id, "title": "A ticket", "last_updated": "1790000000.5", "comments": []},
         **fields,
     }
+
+
+UPDATE_EDITED = "org.fedoraproject.prod.bodhi.update.edit"
+
+
+def update_body(alias: object, *bug_ids: object, **fields: Any) -> dict[str, Any]:
+    """A message about an update that names bugs, in the shape of Bodhi's; `fields` are those of the update."""
+    update = {
+        "alias": alias,
+        "title": "kernel-6.18.1-300.fc45",
+        "status": "testing",
+        "bugs": [{"bug_id": bug_id, "title": None, "security": False} for bug_id in bug_ids],
+        "date_submitted": "2026-09-01 12:00:00",
+        "date_modified": None,
+        **fields,
+    }
+    return {"update": update, "agent": "alice"}

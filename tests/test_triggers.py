@@ -25,7 +25,7 @@ class Stored:
     tracker_ids: frozenset[int] = frozenset({TRACKER, OTHER_TRACKER})
     asked: list[frozenset[int]] = field(default_factory=list)
 
-    def look_up(self, ids: Collection[int]) -> Known:
+    def look_up(self, ids: Collection[int], _alias: str) -> Known:
         self.asked.append(frozenset(ids))
         return Known(self.bug_ids & set(ids), self.tracker_ids & set(ids))
 

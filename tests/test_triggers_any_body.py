@@ -11,28 +11,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbconsumer.domain.keys import Key, KeyKind, Known
+from bbconsumer.domain.updates import is_alias
 from bbconsumer.replay import read_messages
 from bbconsumer.triggers import Scope, UnreadableMessage, keys_in, topic_source
 from bbconsumer.triggers.bugzilla import topic_kind
 from bbconsumer.triggers.reading import MAX_ID
 from tests import recordings
-from tests.bus import COMMENT_ADDED, NEW, UPDATE, body, body_of_objects, change, ticket_body
+from tests.bus import COMMENT_ADDED, NEW, UPDATE, UPDATE_EDITED, body, body_of_objects, change, ticket_body, update_body
 
 _REPO = "fedora-qa/blocker-review"
-_SCOPE = Scope(("Fedora", "Fedora EPEL"), _REPO, "blockerbot")
+_SCOPE = Scope(("Fedora", "Fedora EPEL"), _REPO, "blockerbot", with_bodhi=True)
 
 _scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "1, 2", "Fedora"])
 )
 _names = st.sampled_from(
     ["bug", "event", "changes", "field", "added", "id", "bug_id", "product", "name", "time", "issue", "project"]
-) | st.sampled_from(["fullname", "namespace", "last_updated", "agent", "comments"])
+) | st.sampled_from(
+    ["fullname", "namespace", "last_updated", "agent", "comments", "update", "comment", "alias", "bugs"]
+)
 _json = st.recursive(
     _scalars,
     lambda part: st.lists(part, max_size=4) | st.dictionaries(_names | st.text(), part, max_size=4),
     max_leaves=15,
 )
-_topics = st.sampled_from([NEW, UPDATE, COMMENT_ADDED]) | st.text()
+_topics = st.sampled_from([NEW, UPDATE, COMMENT_ADDED, UPDATE_EDITED]) | st.text()
 
 
 def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -47,7 +50,12 @@ def _damaged(draw: st.DrawFn) -> Any:
     number = draw(st.integers(1, 6))
     fields = st.sampled_from(["blocked", "dependson", "product", "cc", "flag.fedora_prioritized_bug"])
     changes = change(draw(fields), "1, 2", draw(st.text())), change(draw(fields))
-    whole = [body(number, *changes), body_of_objects(number, *changes), ticket_body(number)]
+    whole = [
+        body(number, *changes),
+        body_of_objects(number, *changes),
+        ticket_body(number),
+        update_body("FEDORA-2026-1", number),
+    ]
     message = {"body": draw(st.sampled_from(whole))}
     for _ in range(draw(st.integers(1, 3))):
         *path, last = draw(st.sampled_from([path for path in _paths(message) if path]))
@@ -61,8 +69,8 @@ def _damaged(draw: st.DrawFn) -> Any:
     return message["body"]
 
 
-def _everything_is_known(ids: Collection[int]) -> Known:
-    return Known(frozenset(), frozenset(ids))
+def _everything_is_known(ids: Collection[int], _alias: str) -> Known:
+    return Known(frozenset(ids), frozenset(ids), is_update_known=True)
 
 
 def _check(topic: str, message: Any) -> None:
@@ -73,6 +81,7 @@ def _check(topic: str, message: Any) -> None:
         assert topic_source(topic, _SCOPE) is not None
         return
     assert found.reason
+    assert all(is_alias(alias) for alias in found.aliases)
     assert all(type(key.id) is int and 0 < key.id <= MAX_ID for key in found.keys)
     assert found.changed_at is None or found.changed_at.tzinfo is not None
     assert repr(message) == repr(before)
@@ -83,7 +92,7 @@ def test_any_body_gives_storable_keys_or_is_kept_for_a_person(topic: str, messag
     _check(topic, message)
 
 
-@given(st.sampled_from([NEW, UPDATE, COMMENT_ADDED]), _damaged())
+@given(st.sampled_from([NEW, UPDATE, COMMENT_ADDED, UPDATE_EDITED]), _damaged())
 def test_so_does_a_body_with_some_parts_damaged(topic: str, message: object) -> None:
     _check(topic, message)
 
@@ -129,23 +138,25 @@ def test_each_recorded_message_is_taken(path: Path) -> None:
     """Those about bugs mark what they should, with the bug known and without; those about tickets theirs."""
     for message in read_messages(path):
         _check(message.topic, message.body)
+        if ".bodhi." in message.topic:
+            continue
         kind = topic_kind(message.topic)
         assert (kind is not None) is ("bugzilla" in message.topic)
         if kind is None:
             _check_recorded_ticket(message.topic, message.body)
             continue
         bug_id = message.body["bug"]["id"]
-        known = keys_in(message.topic, message.body, lambda ids: Known(frozenset(ids)), _SCOPE)
+        known = keys_in(message.topic, message.body, lambda ids, _alias: Known(frozenset(ids)), _SCOPE)
         assert known.keys == {Key(KeyKind.BUG, bug_id)}
         assert known.changed_at is not None
         assert known.changed_at.timestamp() == message.body["event"]["time"]
         # None of the recorded changes touches a tracker, a product, a group or the prioritized flag.
-        unknown = keys_in(message.topic, message.body, lambda _: Known(), _SCOPE)
+        unknown = keys_in(message.topic, message.body, lambda _ids, _alias: Known(), _SCOPE)
         assert unknown.keys == (known.keys if kind == "new" else set())
 
 
 def _check_recorded_ticket(topic: str, message: Any) -> None:
-    found = keys_in(topic, message, lambda _: Known(), _SCOPE)
+    found = keys_in(topic, message, lambda _ids, _alias: Known(), _SCOPE)
     is_ours = ".pagure.issue." in topic and message["project"].get("fullname") == _REPO
     is_our_edit = topic.endswith(".edit") and message["agent"] == "blockerbot"
     assert found.keys == ({Key(KeyKind.TICKET, message["issue"]["id"])} if is_ours and not is_our_edit else set())
@@ -156,5 +167,5 @@ def _check_recorded_ticket(topic: str, message: Any) -> None:
 def test_a_change_of_a_tracker_in_a_recorded_message_marks_the_unknown_bug(path: Path) -> None:
     (message,) = read_messages(path)
     message.body["event"].setdefault("changes", []).append(change("blocked", "", "1"))
-    found = keys_in(message.topic, message.body, lambda _: Known(frozenset(), frozenset({1})), _SCOPE)
+    found = keys_in(message.topic, message.body, lambda _ids, _alias: Known(frozenset(), frozenset({1})), _SCOPE)
     assert found.keys == {Key(KeyKind.BUG, message.body["bug"]["id"])}

@@ -14,7 +14,7 @@ EDIT = "org.fedoraproject.prod.pagure.issue.edit"
 
 
 def take(message: Any, topic: str = COMMENT_ADDED, scope: Scope = SCOPE) -> Found:
-    return keys_in(topic, message, lambda _: Known(), scope)
+    return keys_in(topic, message, lambda _ids, _alias: Known(), scope)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bbconsumer.db.session import Database
 from web.conditional import whole_minute
 from web.queries.bug import load_bug
 from web.queries.buglist import load_buglist
+from web.queries.freshness import BODHI, PAGURE
 from web.queries.navigation import load_navigation
 from web.queries.picture import load_picture
 from web.queries.status import load_status
@@ -31,6 +32,8 @@ class Pages:
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
         self._sync_interval_s = settings.sync_interval_s
         self._votes_needed = settings.votes_needed if settings.pagure_enabled else None
+        switches = {PAGURE: settings.pagure_enabled, BODHI: settings.bodhi_enabled}
+        self._left_alone = frozenset(name for name, is_enabled in switches.items() if not is_enabled)
         self._database = database
         self._render = render
         self._exact_clock = clock
@@ -54,6 +57,7 @@ class Pages:
                 now=self._clock(),
                 sync_interval_s=self._sync_interval_s,
                 votes_needed=self._votes_needed,
+                with_updates=BODHI not in self._left_alone,
             )
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
@@ -70,6 +74,7 @@ class Pages:
                     now=self._clock(),
                     sync_interval_s=self._sync_interval_s,
                     votes_needed=self._votes_needed,
+                    with_updates=BODHI not in self._left_alone,
                 )
         if page is None:
             raise HTTPException(404)
@@ -90,7 +95,7 @@ class Pages:
                 session,
                 now=self._exact_clock(),
                 sync_interval_s=self._sync_interval_s,
-                with_pagure=self._votes_needed is not None,
+                left_alone=self._left_alone,
             )
         return self._render("status.html", replace(page, now=whole_minute(page.now)))
 

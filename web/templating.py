@@ -33,6 +33,7 @@ class Links:
     prefix: str
     bugzilla_url: str
     review_url: str
+    bodhi_url: str
     assets: Assets
 
     @property
@@ -65,6 +66,10 @@ class Links:
         """Pagure's page of a review ticket."""
         return f"{self.review_url}/issue/{ticket_id}"
 
+    def update(self, alias: str) -> str:
+        """Bodhi's page of an update."""
+        return f"{self.bodhi_url}/updates/{quote(alias, safe='')}"
+
     def comment(self, ticket_id: int, comment_id: int) -> str:
         """The permanent address of a comment in a review ticket."""
         return f"{self.ticket(ticket_id)}#comment-{comment_id}"
@@ -87,7 +92,7 @@ class Renderer:
             finalize=_visible,
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
-        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, assets)
+        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)
         self._environment.globals["links"] = self.links
         self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 

@@ -1,8 +1,9 @@
-"""The change feed. An object has exactly those events that its source lets one derive."""
+"""The change feed. An object has exactly those events that its source lets one derive, or whose cause was seen."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, cast
 
@@ -28,10 +29,15 @@ class EventLog:
         self._kind = kind
         self._now = now
         self._derived: dict[int, tuple[Event, ...]] = {}
+        self._added: dict[int, list[Event]] = {}
 
     def put(self, object_id: int, events: Iterable[Event]) -> None:
         """Say which events an object has. An object that is not named here keeps those that are stored."""
         self._derived[object_id] = tuple(events)
+
+    def add(self, object_id: int, events: Iterable[Event]) -> None:
+        """Add events to those that an object has: its source keeps no history from which all could be derived."""
+        self._added.setdefault(object_id, []).extend(events)
 
     def close(self) -> None:
         """Write what differs, in the order of the feed: its counter is locked from here until the transaction ends.
@@ -50,8 +56,9 @@ class EventLog:
 
     def _remove_obsolete(self) -> list[tuple[int, Event]]:
         """Remove what is no longer derived; gives back what is not stored as it was derived, in order."""
-        stored = _load(self._session, self._kind, self._derived.keys())
-        new, obsolete = [], []
+        stored = _load(self._session, self._kind, self._derived.keys() | self._added.keys())
+        new: list[tuple[int, Event]] = []
+        obsolete: list[int] = []
         for object_id, events in self._derived.items():
             derived = {(event.field, event.at): event for event in events}
             for key, (seq, event) in stored.get(object_id, {}).items():
@@ -60,6 +67,15 @@ class EventLog:
                 else:
                     obsolete.append(seq)
             new += [(object_id, event) for event in derived.values()]
+        for object_id, added in self._added.items():
+            for event in added:
+                seq, same_time = stored.get(object_id, {}).get((event.field, event.at), (0, event))
+                # What came about in several steps at one time is one event.
+                joined = replace(event, old=same_time.old)
+                if seq and joined != same_time:
+                    obsolete.append(seq)
+                if joined.old != joined.new and not (seq and joined == same_time):
+                    new.append((object_id, joined))
         if obsolete:
             self._session.execute(delete(EventRow).where(EventRow.seq.in_(obsolete)))
         return sorted(new, key=lambda item: (item[1].at, item[0], item[1].field))

@@ -7,7 +7,7 @@ answered. Bugs that the public may not read, or that are gone, are not among the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -65,15 +65,23 @@ def load_milestone_facts(
 
 def _load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
     """When the last complete sync of the bugs ended, why removals are held, and how the sources fare."""
-    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete", SyncRun.source == BUGZILLA)
+    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete")
     statement = select(
-        RemovalGate.tripped_at, RemovalGate.reason, complete.scalar_subquery(), ReviewProject.checked_at
+        RemovalGate.tripped_at,
+        RemovalGate.reason,
+        complete.where(SyncRun.source == BUGZILLA).scalar_subquery(),
+        complete.where(SyncRun.source == BODHI).scalar_subquery(),
+        ReviewProject.checked_at,
     ).join(ReviewProject, ReviewProject.id == RemovalGate.id)
-    tripped_at, reason, synced_at, project_checked_at = session.execute(statement).one()
+    tripped_at, reason, synced_at, updates_synced_at, project_checked_at = session.execute(statement).one()
     states = {row.name: row for row in session.scalars(select(SourceState))}
     # A sync that finds nothing to read object by object has heard of the source all the same.
     heard_at = {BUGZILLA: synced_at, PAGURE: project_checked_at}
-    sources = tuple(_source(name, states.get(name), heard_at.get(name), scope) for name in scope.source_names)
+    of_all = {name: _source(name, states.get(name), heard_at.get(name), scope) for name in scope.source_names}
+    if bodhi := of_all.get(BODHI):
+        # An answer about one update, which a message asked for, tells nothing of the others: only a sync does.
+        of_all[BODHI] = replace(bodhi, last_success_at=updates_synced_at)
+    sources = tuple(of_all.values())
     gate_reason = (_first_line(reason) or "no reason was recorded") if tripped_at else ""
     return synced_at, gate_reason, sources
 

@@ -9,12 +9,14 @@ from enum import StrEnum
 class KeyKind(StrEnum):
     """What a key names; each kind is worked on with one source.
 
-    The first two are objects at their source. The last two are named by a bug: its review ticket as it should be, and
-    Bugzilla's record of what was decided about it.
+    The first three are objects at their source; an update is known there by an alias, and here by the number under
+    which that is stored. The last two are named by a bug: its review ticket as it should be, and Bugzilla's record of
+    what was decided about it.
     """
 
     BUG = "bug"
     TICKET = "ticket"
+    UPDATE = "update"
     DISCUSSION = "discussion"
     RECORD = "record"
 
@@ -22,6 +24,7 @@ class KeyKind(StrEnum):
 SOURCE_BY_KIND = {
     KeyKind.BUG: "bugzilla",
     KeyKind.TICKET: "pagure",
+    KeyKind.UPDATE: "bodhi",
     KeyKind.DISCUSSION: "pagure",
     KeyKind.RECORD: "bugzilla",
 }
@@ -40,7 +43,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Which of some bug numbers are stored or queued, and which are trackers."""
+    """Which of some bug numbers are stored or queued, which are trackers, and whether an update is."""
 
     bug_ids: frozenset[int] = frozenset()
     tracker_ids: frozenset[int] = frozenset()
+    is_update_known: bool = False

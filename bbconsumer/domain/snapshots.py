@@ -134,9 +134,10 @@ class UpdateSnapshot:
     """An update as Bodhi answered it. Times are None for what has not happened.
 
     `status`: pending, testing, stable, obsolete or unpushed; `request`: what its submitter asked for (testing, stable,
-    …), empty for nothing. `stable_karma` and `unstable_karma` are the thresholds at which Bodhi acts by itself, None
-    where it does not. `gating` is the state of its gating tests, empty where Bodhi does not say; `is_ready` whether it
-    meets the requirements to become stable, None where Bodhi does not say.
+    …), empty for nothing. `stable_karma` and `unstable_karma` are the thresholds at which Bodhi acts by itself, and
+    `stable_days` the days in testing after which it does, None where it does not. `gating` is the state of its gating
+    tests, empty where Bodhi does not say; `is_ready` whether it meets the requirements to become stable, None where
+    Bodhi does not say: its gating tests, and `needed_karma` or `needed_days` in testing.
     """
 
     alias: str
@@ -159,6 +160,8 @@ class UpdateSnapshot:
     testing_at: datetime | None
     stable_at: datetime | None
     pushed_at: datetime | None
+    needed_karma: int | None = None
+    needed_days: int | None = None
 
 
 def is_settled(last_change_at: datetime, asked_at: datetime) -> bool:

@@ -56,10 +56,11 @@ def derive_events(bug: BugSnapshot, history: Sequence[HistoryEntry], trackers: I
     events = [Event(bug.created_at, "created", bug.creator, "", _first_component(bug, history))]
     events += _nomination_events(bug, history, tuple(trackers))
     events += _field_events(entry for entry in history if entry.at <= bug.last_change_at)
-    return _one_per_second(events)
+    return one_per_moment(events)
 
 
-def _one_per_second(events: Iterable[Event]) -> tuple[Event, ...]:
+def one_per_moment(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events in order of time, those of one field at one time made one."""
     merged: dict[tuple[datetime, str], Event] = {}
     for event in sorted(events, key=lambda event: (event.at, event.field)):
         first = merged.get((event.at, event.field), event)

@@ -15,8 +15,16 @@ _LIVE_STATUSES = frozenset({"pending", "testing", STABLE})
 # No gating at all, or gating that lets the update through.
 _GATING_OPEN = frozenset({"", "ignored", "passed"})
 
+# What looks different is no alias, and might be taken for several, or for a path.
+_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
+
 # Bodhi's name of a release of packages. Containers, flatpaks and EPEL have others.
 _RELEASE = re.compile(r"F([0-9]{1,4})")
+
+
+def is_alias(text: str) -> bool:
+    """Whether Bodhi can be asked for an update of this name."""
+    return _ALIAS.fullmatch(text) is not None
 
 
 def relevant_updates(

@@ -1,14 +1,14 @@
-"""A simulated Bugzilla and a simulated Pagure, over real HTTP, with the bus messages that they would cause.
+"""A simulated Bugzilla, Pagure and Bodhi, over real HTTP, with the bus messages that they would cause.
 
 For demonstrations, tests and benchmarks: they behave like the servers that were
 measured, traps included, and can be told to misbehave while they run. They hold
 everything in memory and must never be reachable from another machine: whoever can
 connect may edit bugs and switch faults on.
 
-Start with `server.SimulatedBugzilla` and `pagure_server.SimulatedPagure`, or
-`python -m bbconsumer.simulator`, which is Bugzilla alone.
+Start with `server.SimulatedBugzilla`, `pagure_server.SimulatedPagure` and
+`bodhi_server.SimulatedBodhi`, or `python -m bbconsumer.simulator`, which is Bugzilla alone.
 
-What both have:
+What all have:
 
     loopback            the server in this process; gate and switches: faults in front of it
     versions            what was some edits ago
@@ -31,4 +31,13 @@ Pagure, each in a module that begins with `pagure_`:
     reading, listing    what one reader sees; filters, paging
     rest                the HTTP face
     cast, steps         people who discuss, and what must be seen of it; scenario, bulk
+
+Bodhi, each in a module that begins with `bodhi_`:
+
+    records, errors     what an update is; what Bodhi answers when it refuses
+    registry            releases and people; `bodhi`: updates and what is done to them
+    work                what one operation brings about; bridge: what the bus is told of it
+    query, listing      what is asked of a list; which rows it has
+    rest                the HTTP face; switches: what only Bodhi can do wrong
+    bulk                thousands of updates for benchmarks
 """

@@ -20,7 +20,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from bbconsumer.simulator import messages, pagure_messages
+from bbconsumer.simulator import bodhi_bridge, messages, pagure_messages
 from bbconsumer.simulator.records import Json
 
 EXCHANGE = "amq.topic"
@@ -38,6 +38,8 @@ class _Letter:
 
 def headers_of(topic: str, body: Json) -> Mapping[str, object]:
     """The headers that the sender of such a message gives it, except for the time."""
+    if ".bodhi." in topic:
+        return bodhi_bridge.headers(topic, body)
     if ".pagure." in topic:
         return pagure_messages.headers(topic, body)
     return messages.headers(body)

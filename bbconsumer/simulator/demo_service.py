@@ -29,6 +29,8 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.log import set_up_logging
 from bbconsumer.reporting import note_verdicts
+from bbconsumer.simulator.bodhi_bulk import build_updates
+from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.simulator.pagure_ballots import Ballots
 from bbconsumer.simulator.pagure_cast import BOT, BOT_TOKEN, REVIEW_PROJECT, build_pagure
@@ -41,6 +43,8 @@ from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.wiring import build_crew, build_database, build_source, build_syncs
 from web.app import create_app
 
+# From here on a bug waits for its update.
+_FIXED = frozenset({"MODIFIED", "ON_QA", "VERIFIED"})
 MILESTONES = tuple(Milestone("45", name) for name in MilestoneName)
 # In the middle of the Beta freeze.
 _DAYS_BY_DATE = {"freeze_at": -9, "go_no_go_at": 2, "target_at": 7}
@@ -82,12 +86,14 @@ def running_service(scenario: Scenario, port: int, count_message: Callable[[], N
         set_up_logging(Settings.of(log_level="WARNING"))
         bugzilla = stack.enter_context(SimulatedBugzilla(scenario.state))
         pagure = stack.enter_context(SimulatedPagure(build_pagure()))
+        updates = build_updates(_fixed_bug_ids(scenario), seed=scenario.seed)
+        bodhi = stack.enter_context(SimulatedBodhi(updates))
         proposed = proposals(scenario.state, scenario.tracker_ids)
         ballots = seed_tickets(pagure.state, proposed, scenario.seed, bugzilla_url=bugzilla.url)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bbconsumer-demo-")))
         listener = stack.enter_context(_listener(port))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/blockerbugs"
-        settings = _settings(bugzilla, pagure, url, folder)
+        settings = _settings(bugzilla, pagure, bodhi, url, folder)
         database = build_database(settings)
         stack.callback(database.dispose)
         _fill(settings, database)
@@ -95,12 +101,23 @@ def running_service(scenario: Scenario, port: int, count_message: Callable[[], N
         bus = Bus(Consumer(settings, database, crew.wake), count_message)
         bugzilla.on_message(bus.publish)
         pagure.on_message(bus.publish)
+        bodhi.on_message(bus.publish)
         stack.enter_context(_web(settings, listener))
         stack.enter_context(_synced(settings, database))
         yield Running(url, bugzilla, pagure, ballots)
 
 
-def _settings(bugzilla: SimulatedBugzilla, pagure: SimulatedPagure, url: str, folder: Path) -> Settings:
+def _fixed_bug_ids(scenario: Scenario) -> list[int]:
+    """The listed bugs that their maintainers call fixed: those have updates."""
+    bugzilla = scenario.state
+    with bugzilla.lock:
+        listed = frozenset().union(*(bugzilla.bug(i).depends_on for i in scenario.tracker_ids.values()))
+        return sorted(i for i in listed if bugzilla.bug(i).status in _FIXED and not bugzilla.bug(i).is_private)
+
+
+def _settings(
+    bugzilla: SimulatedBugzilla, pagure: SimulatedPagure, bodhi: SimulatedBodhi, url: str, folder: Path
+) -> Settings:
     return Settings.of(
         bugzilla_url=bugzilla.url,
         bugzilla_api_key=Secret(SERVICE_KEY),
@@ -111,6 +128,7 @@ def _settings(bugzilla: SimulatedBugzilla, pagure: SimulatedPagure, url: str, fo
         pagure_bot_username=BOT,
         pagure_bot_enabled=True,
         decisions_write_back=True,
+        bodhi_url=bodhi.url,
         blockerbugs_url=url,
         blockerbugs_api=f"{url}/api/v0",
         sqlite_path=folder / "demo.sqlite",

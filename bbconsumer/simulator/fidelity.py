@@ -1,9 +1,9 @@
 """`python -m bbconsumer.simulator.fidelity FOLDER`: are the simulators still like the real things?
 
 For each recorded answer in the folder (`bugzilla-*.json`, `pagure-*.json`; first line
-`// METHOD PATH -> status`, then the body) the equivalent request is made to a
-simulated server over HTTP, and status, keys, types and error codes are compared. The
-recorded messages (`pagure-*.jsonl`) are compared with those that the same story causes.
+`// METHOD PATH -> status`, then the body; `bodhi-*.json`: the body alone) the equivalent
+request is made to a simulated server over HTTP, and status, keys, types and error codes
+are compared. The recorded messages (`pagure-*.jsonl`) are compared with those that the same story causes.
 
 Exit status: 0 if nothing that matters differs, 1 if something does or if nobody knows
 how to ask for a recording, 2 if there is nothing to compare or it cannot be read.
@@ -20,8 +20,9 @@ from typing import Any
 
 import requests
 
-from bbconsumer.simulator import pagure_recipes, recipes
+from bbconsumer.simulator import bodhi_recipes, pagure_recipes, recipes
 from bbconsumer.simulator.amqp import headers_of
+from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.bug_json import STOCK
 from bbconsumer.simulator.loopback import LoopbackServer
 from bbconsumer.simulator.pagure_server import SimulatedPagure
@@ -39,12 +40,16 @@ class UnreadableRecording(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A kind of server. `request_of` gives what is special about its requests, as arguments of `requests`."""
+    """A kind of server. `request_of` gives what is special about its requests, as arguments of `requests`.
+
+    `statuses` are those of recordings that lack a first line, where it is another than 200.
+    """
 
     name: str
     recipes: Mapping[str, Recipe]
     serve: Callable[[], LoopbackServer]
     request_of: Callable[[Recipe], dict[str, Any]]
+    statuses: Mapping[str, int] | None = None
 
 
 def _bugzilla_request(recipe: Recipe) -> dict[str, Any]:
@@ -67,6 +72,13 @@ PEERS = (
         pagure_recipes.RECIPES,
         lambda: SimulatedPagure(pagure_recipes.pagure_data_set()),
         _pagure_request,
+    ),
+    Peer(
+        "bodhi",
+        bodhi_recipes.RECIPES,
+        lambda: SimulatedBodhi(bodhi_recipes.bodhi_data_set()),
+        lambda _: {},
+        bodhi_recipes.STATUSES,
     ),
 )
 
@@ -106,10 +118,15 @@ def read_recordings(folder: Path) -> list[Recording]:
 
 def _read_recording(peer: Peer, path: Path) -> Recording:
     try:
-        first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        text = path.read_text(encoding="utf-8")
+        first, _, rest = ("", "", text) if peer.statuses is not None else text.partition("\n")
         body = json.loads(rest)
     except (OSError, ValueError) as error:
         raise UnreadableRecording(f"{path.name}: {error}") from error
+    if peer.statuses is not None:
+        recipe = peer.recipes.get(path.name)
+        request_line = f"{recipe.method} {recipe.path}" if recipe else "its request"
+        return Recording(peer, path.name, request_line, peer.statuses.get(path.name, 200), body)
     match = _FIRST_LINE.fullmatch(first.strip())
     if match is None:
         raise UnreadableRecording(f"{path.name}: the first line is not `// METHOD PATH -> status`")

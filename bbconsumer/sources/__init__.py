@@ -21,6 +21,7 @@ from bbconsumer.domain.snapshots import (
     TicketAnswer,
     TicketSnapshot,
     TrackerSnapshot,
+    UpdateSnapshot,
 )
 
 
@@ -139,6 +140,29 @@ class TicketSource(Protocol):
 
     def whoami(self) -> str:
         """The account that our token belongs to."""
+
+    def rest(self) -> None:
+        """Close idle connections."""
+
+
+class UpdateSource(Protocol):
+    """What reconcile and sync ask of Bodhi, of which all is public. All methods raise the errors of this module."""
+
+    name: str
+
+    def fetch_updates(self, aliases: Collection[str]) -> Mapping[str, UpdateSnapshot | None]:
+        """The update of each of `aliases`; None where it is proven that there is none, by asking for it singly."""
+
+    def find_aliases_by_bugs(self, bug_ids: Collection[int]) -> Mapping[str, frozenset[int]]:
+        """The updates, of whatever release and status, that name any of `bug_ids`, and which of them each names."""
+
+    def find_aliases_changed(self, since: datetime) -> frozenset[str]:
+        """The updates that were submitted, edited, pushed or commented on at `since` or later, by the source's clock.
+
+        Without those that name no bug, unless they were edited: they may have named one before. What else happens is
+        not found: a request that is taken back, and the way of an update through testing in Rawhide. So the known
+        updates are to be read again now and then.
+        """
 
     def rest(self) -> None:
         """Close idle connections."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bbconsumer.triggers import bugzilla, pagure
+from bbconsumer.triggers import bodhi, bugzilla, pagure
 from bbconsumer.triggers.found import Found, LookUp, Scope, UnreadableMessage
 from bbconsumer.triggers.reading import type_name
 
@@ -27,6 +27,8 @@ def keys_in(topic: str, body: object, look_up: LookUp, scope: Scope) -> Found:
     message = _read_body(body)
     if source == "pagure":
         return pagure.keys_in(topic, message, scope)
+    if source == "bodhi":
+        return bodhi.keys_in(message, look_up)
     return bugzilla.keys_in(topic, message, look_up, scope)
 
 
@@ -46,7 +48,9 @@ def topic_source(topic: str, scope: Scope) -> str | None:
     """The source of which a topic tells, in any environment (``org.fedoraproject.prod.``, ``io.pagure.prod.`` …)."""
     if bugzilla.topic_kind(topic):
         return "bugzilla"
-    return "pagure" if scope.pagure_repo and pagure.topic_kind(topic) else None
+    if scope.pagure_repo and pagure.topic_kind(topic):
+        return "pagure"
+    return "bodhi" if scope.with_bodhi and bodhi.topic_kind(topic) else None
 
 
 def _read_body(body: object) -> Mapping[str, object]:

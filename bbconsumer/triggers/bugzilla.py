@@ -59,7 +59,7 @@ class _Change:
 def _found_in_update(bug_id: int, changes: Collection[_Change], changed_at: datetime | None, look_up: LookUp) -> Found:
     blocks: frozenset[int] = frozenset().union(*(c.ids for c in changes if c.field in _BLOCKS))
     depends: frozenset[int] = frozenset().union(*(c.ids for c in changes if c.field in _DEPENDS_ON))
-    known = look_up({bug_id} | blocks)
+    known = look_up({bug_id} | blocks, "")
     ids: dict[int, str] = {}
     if bug_id in known.bug_ids:
         ids[bug_id] = "a known bug"

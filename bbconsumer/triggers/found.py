@@ -16,20 +16,27 @@ class UnreadableMessage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The keys that a message marks, why (or why none), and the time of the change that it tells of."""
+    """The keys that a message marks, why (or why none), and the time of the change that it tells of.
+
+    Updates are named by their `aliases`: their keys are numbers that only the database knows.
+    """
 
     keys: frozenset[Key]
     reason: str
     changed_at: datetime | None = None
+    aliases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of the bus can concern us: Bugzilla's products, Pagure's project (empty: none) and our own account there."""
+    """What of the bus can concern us: Bugzilla's products, Pagure's project (empty: none) and our own account there,
+    and whether Bodhi's updates."""
 
     products: Collection[str]
     pagure_repo: str = ""
     pagure_bot: str = ""
+    with_bodhi: bool = False
 
 
-LookUp: TypeAlias = Callable[[Collection[int]], Known]
+# Asked with numbers of bugs and the alias of an update, which is empty for none.
+LookUp: TypeAlias = Callable[[Collection[int], str], Known]

@@ -112,7 +112,7 @@ class World:
         """The URL of a database that knows both milestones, and all their bugs if `synced`."""
         url = self.postgres.create_database()
         database = Database(make_url(url))
-        settings = Settings.of(bugzilla_url=bugzilla.url, pagure_enabled=False)
+        settings = Settings.of(bugzilla_url=bugzilla.url, pagure_enabled=False, bodhi_enabled=False)
         schema.upgrade(database)
         for name in MilestoneName:
             milestone = Milestone("45", name)
@@ -133,5 +133,6 @@ def environment_of(database_url: str, bugzilla_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "BUGZILLA_URL": bugzilla_url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
         "BUGZILLA_API_KEY": SERVICE_KEY,
     }

@@ -12,6 +12,8 @@ and leaves them; never production. More variables, each optional:
 dozen tickets and closes them again. Without a token it only reads. Optional:
 
     PAGURE_API                              where the interface is (below PAGURE_URL)
+
+`make contract BODHI_URL=…` takes a real Bodhi and only reads, some thirty requests long.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from collections.abc import Iterator
 import pytest
 
 from bbconsumer.simulator.bug_json import RED_HAT, STOCK
+from tests.contract.bodhi_site import BodhiSite, real_bodhi, simulated_bodhi
 from tests.contract.pagure_site import PagureSite, real_project, simulated_project
 from tests.contract.site import Site, real_site, simulated_site
 
@@ -34,6 +37,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _choose(metafunc, "site", [_REAL] if _wants_real_bugzilla(metafunc.config) else list(_FLAVOURS))
     if "pagure" in metafunc.fixturenames:
         _choose(metafunc, "pagure", [_REAL if _wants_real_pagure(metafunc.config) else _SIMULATED])
+    if "bodhi" in metafunc.fixturenames:
+        _choose(metafunc, "bodhi", [_REAL if _names_server(metafunc.config, "BODHI_URL") else _SIMULATED])
 
 
 def _choose(metafunc: pytest.Metafunc, fixture: str, servers: list[str]) -> None:
@@ -74,4 +79,11 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 def pagure(request: pytest.FixtureRequest) -> Iterator[PagureSite]:
     """The project at Pagure under test."""
     with real_project(os.environ) if request.param == _REAL else simulated_project() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def bodhi(request: pytest.FixtureRequest) -> Iterator[BodhiSite]:
+    """The Bodhi under test."""
+    with real_bodhi(os.environ) if request.param == _REAL else simulated_bodhi() as site:
         yield site

@@ -46,6 +46,7 @@ def settings_for(
         bugzilla_api_key=Secret(SERVICE_KEY if has_key else ""),
         bugzilla_batch_size=batch_size,
         bugzilla_tries=1,
+        bodhi_enabled=False,
         lease_s=lease_s,
         sync_deadline_s=120,
         removals_max=1 if trips else 1_000_000,

@@ -172,6 +172,7 @@ def environment_of(settings: Settings, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "BUGZILLA_URL": settings.bugzilla_url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
         "BUGZILLA_API_KEY": settings.bugzilla_api_key.reveal(),
         "BUGZILLA_BATCH_SIZE": str(settings.bugzilla_batch_size),
         "BUGZILLA_TRIES": str(settings.bugzilla_tries),

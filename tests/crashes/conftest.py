@@ -87,6 +87,7 @@ def environment_of(world: World) -> dict[str, str]:
         "DATABASE_URL": world.database.engine.url.render_as_string(hide_password=False),
         "BUGZILLA_URL": world.bugzilla.url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
         "BUGZILLA_TRIES": "1",
         "LEASE_S": str(settings.lease_s),
         "REMOVALS_MAX": str(settings.removals_max),

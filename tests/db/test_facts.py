@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from bbconsumer.db.facts import FactsScope, load_milestone_facts
-from bbconsumer.db.models import RecordRow, ReviewProject, SourceState, TicketRow
+from bbconsumer.db.models import RecordRow, ReviewProject, TicketRow
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, SourceFacts, TrackedBug
@@ -154,7 +154,8 @@ def test_how_far_the_data_can_be_trusted_is_told(world: World) -> None:
     world.synced(at=ago(hours=2))
     world.synced("incomplete", at=ago(minutes=1))
     world.source("pagure", last_success_at=ago(minutes=20))
-    world.add(SourceState(name="bodhi", last_success_at=ago(minutes=5), failures=2, last_error="x"))
+    world.source("bodhi", last_success_at=ago(minutes=1), failures=2, last_error="x")
+    world.updates_synced(at=ago(minutes=5))
     with world.database.writing() as session:
         session.get_one(ReviewProject, 1).checked_at = ago(minutes=9)
     world.gate(tripped_at=ago(minutes=2), reason="too many\nSECRET")

@@ -39,6 +39,7 @@ def deployment(postgresql_url: str, bugzilla: SimulatedBugzilla, tmp_path: Path)
         "DATABASE_URL": postgresql_url,
         "BUGZILLA_URL": bugzilla.url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
         "BLOCKERBUGS_URL": f"http://127.0.0.1{PREFIX}",
         "BUGZILLA_API_KEY": SERVICE_KEY,
     }

@@ -77,6 +77,7 @@ def _circle(postgresql_url: str, rabbitmq: RabbitMQ, folder: Path, *, writes: bo
             "BLOCKERBUGS_URL": f"http://127.0.0.1{PREFIX}",
             "BUGZILLA_URL": bugzilla.url,
             "BUGZILLA_API_KEY": SERVICE_KEY,
+            "BODHI_ENABLED": "0",
             "PAGURE_URL": pagure.url,
             "PAGURE_API": pagure.api_url,
             "PAGURE_REPO": REPO,

@@ -74,6 +74,7 @@ def test_the_command_line_sets_a_service_up_in_the_order_that_readme_tells(world
         "SQLITE_PATH": str(tmp_path / "new.sqlite"),
         "BUGZILLA_URL": world.bugzilla.url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
     }
     with deployed(environment, tmp_path) as deployment:
         assert "Created schema" in deployment.run("init_db").stdout

@@ -113,6 +113,7 @@ def command_line(world: World, database_url: str, tmp_path: Path) -> Deployment:
         "DATABASE_URL": make_url(database_url).render_as_string(hide_password=False),
         "BUGZILLA_URL": world.bugzilla.url,
         "PAGURE_ENABLED": "0",
+        "BODHI_ENABLED": "0",
     }
     with deployed(environment, tmp_path) as deployment:
         return deployment

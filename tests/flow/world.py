@@ -161,7 +161,12 @@ def build_world(database_url: str, **settings: Any) -> Iterator[World]:
     state = Bugzilla(clock=clock)
     add_people(state)
     with SimulatedBugzilla(state) as bugzilla:
-        plain: Mapping[str, Any] = {"bugzilla_url": bugzilla.url, "bugzilla_tries": 1, "lease_s": 5}
+        plain: Mapping[str, Any] = {
+            "bugzilla_url": bugzilla.url,
+            "bugzilla_tries": 1,
+            "bodhi_enabled": False,
+            "lease_s": 5,
+        }
         in_force = Settings.of(**{**plain, **settings})
         database = Database(make_url(database_url))
         world = World(bugzilla, in_force, database, clock)

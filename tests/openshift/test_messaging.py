@@ -34,7 +34,7 @@ def test_each_environment_has_its_own_broker_and_queue(production: Any, staging:
     ]
 
 
-def test_the_queue_gets_what_bugzilla_and_the_reviews_pagure_publish(conf: LazyConfig, environment: Any) -> None:
+def test_the_queue_gets_what_bugzilla_the_reviews_pagure_and_bodhi_publish(conf: LazyConfig, environment: Any) -> None:
     environments = "stg" if environment.name == "staging" else "*"
     (binding,) = conf["bindings"]
     assert binding == {
@@ -43,6 +43,7 @@ def test_the_queue_gets_what_bugzilla_and_the_reviews_pagure_publish(conf: LazyC
         "routing_keys": [
             f"org.fedoraproject.{environments}.bugzilla.#",
             f"org.fedoraproject.{environments}.pagure.issue.#",
+            f"org.fedoraproject.{environments}.bodhi.update.#",
             f"io.pagure.{environments}.pagure.issue.#",
         ],
     }

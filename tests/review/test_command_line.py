@@ -26,6 +26,7 @@ def command_line(world: ReviewWorld, sqlite_url: str, tmp_path: Path) -> Iterato
         "DATABASE_URL": sqlite_url,
         "BUGZILLA_URL": world.bugs.bugzilla.url,
         "BUGZILLA_API_KEY": SERVICE_KEY,
+        "BODHI_ENABLED": "0",
         "PAGURE_URL": world.pagure.url,
         "PAGURE_API": world.pagure.api_url,
         "PAGURE_REPO": REPO,

@@ -184,6 +184,7 @@ def build_review_world(database_url: str, **settings: Any) -> Iterator[ReviewWor
                 "pagure_repo": REPO,
                 "pagure_repo_token": Secret(TOKEN),
                 "pagure_tries": 1,
+                "bodhi_enabled": False,
                 "lease_s": 5,
             }
             bugs.settings = bugs.settings.of(**{**plain, **settings})

@@ -1,4 +1,4 @@
-"""Servers with a few bugs, in both flavours, and one with a project for tickets."""
+"""Servers with a few bugs, in both flavours, one with a project for tickets, and one with releases for updates."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from bbconsumer.simulator.bug_json import STOCK
 from bbconsumer.simulator.pagure_server import SimulatedPagure
+from tests.simulator.bodhi_world import BodhiWorld, new_world, served_world
 from tests.simulator.pagure_world import PagureWorld, pagure_server, pagure_world
 from tests.simulator.world import Clock, World, world_of
 
@@ -20,6 +21,21 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def stock_world() -> Iterator[World]:
     with world_of(STOCK) as world:
+        yield world
+
+
+@pytest.fixture
+def bodhi() -> BodhiWorld:
+    """A Bodhi with three releases and no update, which nobody can ask."""
+    world = new_world()
+    world.state.on_message(lambda topic, body: world.messages.append((topic, body)))
+    return world
+
+
+@pytest.fixture
+def served() -> Iterator[BodhiWorld]:
+    """The same as a server."""
+    with served_world() as world:
         yield world
 
 

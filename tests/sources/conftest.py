@@ -1,13 +1,14 @@
-"""Simulated servers: Bugzillas of both flavours, a Pagure; and all that is logged."""
+"""Simulated servers: Bugzillas of both flavours, a Pagure, a Bodhi; and all that is logged."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
 
+from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.bug_json import RED_HAT, STOCK, Flavour
 from bbconsumer.simulator.pagure_server import SimulatedPagure
-from tests.sources import pagure_world
+from tests.sources import bodhi_world, pagure_world
 from tests.sources.world import World, world_of
 
 
@@ -63,6 +64,22 @@ def pagure(_lasting_pagure: tuple[SimulatedPagure, pagure_world.Clock]) -> pagur
     server.switches.reset()
     server.requests.clear()
     return world
+
+
+@pytest.fixture(scope="session")
+def _lasting_bodhi() -> Iterator[tuple[SimulatedBodhi, pagure_world.Clock]]:
+    with bodhi_world.simulated() as bodhi:
+        yield bodhi
+
+
+@pytest.fixture
+def bodhi(_lasting_bodhi: tuple[SimulatedBodhi, pagure_world.Clock]) -> bodhi_world.World:
+    """One server for many tests: it holds updates of other tests, days ago, and none of their faults."""
+    server, clock = _lasting_bodhi
+    clock.advance(bodhi_world.DAY_S)
+    server.switches.reset()
+    server.requests.clear()
+    return bodhi_world.World(server, clock)
 
 
 @pytest.fixture

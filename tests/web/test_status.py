@@ -30,14 +30,23 @@ def test_each_source_tells_how_fresh_it_is_and_what_is_wrong(world: World, reade
     )  # fmt: skip
     world.add(SourceState(name="bus", last_success_at=ago(minutes=1)), SourceState(name="other", last_success_at=NOW))
     rows = reader.page("/status").rows("sources")
-    assert [row[0].split()[0] for row in rows] == ["bugzilla", "pagure", "bus", "bus-bugzilla", "bus-pagure", "other"]
+    assert [row[0].split()[0] for row in rows] == [
+        "bugzilla",
+        "pagure",
+        "bodhi",
+        "bus",
+        "bus-bugzilla",
+        "bus-pagure",
+        "bus-bodhi",
+        "other",
+    ]
     assert rows[0][1:] == [
         "9 min ago",
         "failing: 4 tries in a row; left alone until 2026-11-23 12:02:00 UTC (in 2 min)",
         "HTTP 502 (1 min ago)",
     ]
-    assert rows[2][1:] == ["1 min ago", "answering", "none"]
-    assert rows[3][1:] == ["never", "nothing so far", "none"]
+    assert rows[3][1:] == ["1 min ago", "answering", "none"]
+    assert rows[4][1:] == ["never", "nothing so far", "none"]
 
 
 def test_every_key_of_the_queue_is_counted_once(world: World, reader: Reader) -> None:

@@ -24,7 +24,8 @@ from bbconsumer.db.models import (
 )
 from bbconsumer.db.session import Database
 from bbconsumer.db.tickets import ReviewRules, TicketWriter
-from bbconsumer.domain.snapshots import Comment, TicketSnapshot
+from bbconsumer.db.updates import UpdateWriter, register_updates
+from bbconsumer.domain.snapshots import Comment, TicketSnapshot, UpdateSnapshot
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BLOCKER, FREEZE_EXCEPTION = "blocker", "freeze_exception"
@@ -181,6 +182,20 @@ class World:
         begun = at - timedelta(seconds=20)
         self.add(SyncRun(source="pagure", state=state, started_at=begun, heartbeat_at=at, finished_at=at, **values))
         self.source("pagure", last_success_at=at)
+
+    def updates_synced(self, *, at: datetime | None = None) -> None:
+        """A complete sync of updates that ended three minutes ago, unless told."""
+        at = at or ago(minutes=3)
+        begun = at - timedelta(seconds=20)
+        self.add(SyncRun(source="bodhi", state="complete", started_at=begun, heartbeat_at=at, finished_at=at))
+
+    def bodhi_update(self, update: UpdateSnapshot) -> None:
+        """An update as the worker would store it."""
+        with self.database.writing() as session:
+            (key,) = register_updates(session, [update.alias])
+            writer = UpdateWriter(session, [key.id], NOW)
+            writer.write(key.id, update)
+            writer.close()
 
     def ticket(self, ticket_id: int, bug_id: int, comments: Sequence[Comment] = (), **values: Any) -> None:
         """A review ticket as the worker would store it; `values` are the snapshot's."""

@@ -18,6 +18,7 @@ from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_source_notices
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, load_reviews
+from web.queries.updates import load_update_views
 from web.read_models import BugPage, EventView, MilestoneView, NominationView, Notice, TicketView, TrackerView
 
 _PRIORITIZED = {
@@ -52,11 +53,18 @@ _Trackers = Mapping[int, tuple[MilestoneView, TrackerView]]
 
 
 def load_bug(
-    session: Session, bug_id: int, *, now: datetime, sync_interval_s: int, votes_needed: int | None
+    session: Session,
+    bug_id: int,
+    *,
+    now: datetime,
+    sync_interval_s: int,
+    votes_needed: int | None,
+    with_updates: bool = False,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: eight SELECTs at most.
+    """The page of a bug, or None for one that is not stored or not public: ten SELECTs at most.
 
-    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews.
+    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews. Of updates nothing is told
+    unless that is wanted, and not before they are known.
     """
     statement = select(BugRow).options(load_only(*_COLUMNS, raiseload=True))
     row = session.scalars(statement.where(BugRow.id == bug_id, BugRow.absence.is_(None))).one_or_none()
@@ -71,10 +79,11 @@ def load_bug(
     if votes_needed is not None:
         nominated = [_nominated(row, nomination, *trackers[nomination.tracker_id]) for nomination in nominations]
         tickets = load_reviews(session, [bug_id], votes_needed=votes_needed).of_bug(bug_id, nominated)
+    updates = load_update_views(session, [bug_id]) if with_updates else None
     return BugPage(
         now=now,
         navigation=navigation,
-        notices=(*_notices(row, stale_before), *of_sources),
+        notices=(*_notices(row, stale_before), *of_sources, *(updates.notices(stale_before) if updates else ())),
         id=bug_id,
         summary=row.summary,
         status=row.status,
@@ -94,6 +103,7 @@ def load_bug(
         checked_at=row.checked_at,
         nominations=_views(nominations, trackers),
         tickets=tickets,
+        updates=updates.of_bug(bug_id) if updates else None,
         events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
     )
 

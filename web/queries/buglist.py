@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -23,6 +23,7 @@ from web.queries.freshness import first_line, load_freshness
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
+from web.queries.updates import Updates, load_update_views
 from web.read_models import BugLine, BuglistPage, Freshness, MilestoneView, Notice, UnknownMilestonePage
 
 # Not `history`, which is by far the largest column.
@@ -40,11 +41,19 @@ _BUG_COLUMNS = (
 
 
 def load_buglist(
-    session: Session, release: str, name: str, *, now: datetime, sync_interval_s: int, votes_needed: int | None
+    session: Session,
+    release: str,
+    name: str,
+    *,
+    now: datetime,
+    sync_interval_s: int,
+    votes_needed: int | None,
+    with_updates: bool = False,
 ) -> BuglistPage | UnknownMilestonePage:
-    """The page of a milestone, or the one that names those that there are: seven SELECTs.
+    """The page of a milestone, or the one that names those that there are: nine SELECTs.
 
-    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews.
+    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews. Of updates nothing is told
+    unless that is wanted, and not before they are known.
     """
     navigation = load_navigation(session)
     milestone = navigation.find(release, name)
@@ -52,11 +61,15 @@ def load_buglist(
         return UnknownMilestonePage(now, navigation)
     has_reviews = votes_needed is not None
     freshness = load_freshness(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
+    nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
+    updates = load_update_views(session, nominated) if with_updates else None
+    if updates:
+        stale_before = now - timedelta(seconds=2 * sync_interval_s)
+        freshness = replace(freshness, notices=(*freshness.notices, *updates.notices(stale_before)))
     reviews = None
     if votes_needed is not None:
-        nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
         reviews = load_reviews(session, nominated, votes_needed=votes_needed)
-    nominations = [_listed(row, milestone, reviews) for row in session.execute(_nominations(milestone))]
+    nominations = [_listed(row, milestone, reviews, updates) for row in session.execute(_nominations(milestone))]
     prioritized = [_prioritized_line(row) for row in session.execute(_prioritized())]
     sections = make_sections(nominations, prioritized)
     seen: set[int] = set()
@@ -67,6 +80,7 @@ def load_buglist(
         _of_milestone(freshness, milestone),
         tuple(replace(section, lines=tuple(_with_short_anchors(section.lines, seen))) for section in sections),
         has_reviews,
+        updates is not None,
     )
 
 
@@ -98,7 +112,12 @@ def _prioritized() -> Select[*tuple[Any, ...]]:
     return wanted.where(BugRow.absence.is_(None)).order_by(BugRow.component, BugRow.id)
 
 
-def _listed(row: Row[*tuple[Any, ...]], milestone: MilestoneView, reviews: Reviews | None) -> Listed:
+def _listed(
+    row: Row[*tuple[Any, ...]],
+    milestone: MilestoneView,
+    reviews: Reviews | None,
+    updates: Updates | None,
+) -> Listed:
     kind, state = TrackerKind(row.kind), NominationState(row.state)
     line = BugLine(
         anchor=f"bug-{row.id}-{kind.value.replace('_', '-')}",
@@ -106,6 +125,7 @@ def _listed(row: Row[*tuple[Any, ...]], milestone: MilestoneView, reviews: Revie
         notes=tuple(_notes(row, state)),
         proposed_at=row.proposed_at,
         review=reviews.of_nomination(_nominated(row, milestone)) if reviews else None,
+        updates=updates.of_bug(row.id) if updates else (),
         **_bug_values(row),
     )
     return Listed(line, kind, state, row.is_open, row.ended_at)

@@ -14,6 +14,7 @@ from web.read_models import Freshness, Notice
 
 BUGZILLA = "bugzilla"
 PAGURE = "pagure"
+BODHI = "bodhi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: eighteen SELECTs at most."""
+    """The overview of a milestone, or the page that names those that there are: nineteen SELECTs at most."""
     buglist = load_buglist(
         session,
         release,

@@ -18,7 +18,7 @@ from web.read_models.milestone import ReportPage, ReportView
 def load_reports(
     session: Session, release: str, name: str, report_names: Sequence[str], *, now: datetime, settings: Settings
 ) -> ReportPage | UnknownMilestonePage:
-    """Some reports about a milestone, or the page that names the milestones that there are: ten SELECTs."""
+    """Some reports about a milestone, or the page that names the milestones that there are: eleven SELECTs."""
     navigation = load_navigation(session)
     milestone = navigation.find(release, name)
     if milestone is None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bbconsumer.db.models import BugRow, DeadLetter, RemovalGate, SourceState, SyncRun, WorkItem
 from bbconsumer.db.schema import schema_state
 from bbconsumer.domain.keys import KeyKind
-from web.queries.freshness import BUGZILLA, PAGURE, age_notices, first_line
+from web.queries.freshness import BODHI, BUGZILLA, PAGURE, age_notices, first_line
 from web.queries.navigation import load_navigation
 from web.read_models import (
     DeadLetterView,
@@ -32,17 +32,22 @@ SILENT_AFTER_S = 120
 _ABOUT_BY_NAME = {
     BUGZILLA: "Bugzilla itself, which the worker and the sync read",
     PAGURE: "Pagure itself, where the discussion tickets are",
+    BODHI: "Bodhi itself, where the updates are",
     "bus": "the message bus as a whole: when the last message came",
     "bus-bugzilla": "Bugzilla’s messages on the bus: silent while the bus is not, its bridge is down",
     f"bus-{PAGURE}": "Pagure’s messages about tickets on the bus",
+    f"bus-{BODHI}": "Bodhi’s messages about updates on the bus",
 }
 _NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD)
 _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", failures=0, down_until=None)
 
 
-def load_status(session: Session, *, now: datetime, sync_interval_s: int, with_pagure: bool) -> StatusPage:
-    """The status page: five SELECTs, and those by which Alembic finds out the schema's revision."""
-    hidden = frozenset[str]() if with_pagure else frozenset({PAGURE, f"bus-{PAGURE}"})
+def load_status(session: Session, *, now: datetime, sync_interval_s: int, left_alone: Collection[str]) -> StatusPage:
+    """The status page: five SELECTs, and those by which Alembic finds out the schema's revision.
+
+    `left_alone` are the sources of which nothing is read, and therefore nothing shown.
+    """
+    hidden = frozenset({*left_alone, *(f"bus-{name}" for name in left_alone)})
     gate, sources, checked_at = _load_gate_and_sources(session, now)
     dead_letter_count, dead_letters = _load_dead_letters(session)
     return StatusPage(

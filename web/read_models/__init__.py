@@ -20,6 +20,7 @@ from web.read_models.status import (
     StatusPage,
     SyncRunView,
 )
+from web.read_models.update import UpdateView
 
 __all__ = [
     "NOT_TRACKED",
@@ -50,5 +51,6 @@ __all__ = [
     "TicketView",
     "TrackerView",
     "UnknownMilestonePage",
+    "UpdateView",
     "VoteView",
 ]

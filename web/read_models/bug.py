@@ -9,6 +9,7 @@ from web.read_models.buglist import Needinfo
 from web.read_models.freshness import Notice
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.review import TicketView
+from web.read_models.update import UpdateView
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class BugPage:
-    """One bug. `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone."""
+    """One bug. `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone.
+
+    `updates` begin with the latest; None where no sync has read them, or Bodhi is left alone.
+    """
 
     now: datetime
     navigation: Navigation
@@ -69,4 +73,5 @@ class BugPage:
     checked_at: datetime
     nominations: tuple[NominationView, ...]
     tickets: tuple[TicketView, ...] | None
+    updates: tuple[UpdateView, ...] | None
     events: tuple[EventView, ...]

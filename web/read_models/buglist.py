@@ -8,6 +8,7 @@ from datetime import datetime
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.review import LineReview
+from web.read_models.update import UpdateView
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Needinfo:
 class BugLine:
     """One row of a list. `decision` says in words what the section means for this bug.
 
-    `review` is None where there is none to be shown: the row is no nomination, or Pagure is left alone.
+    `review` is None where there is none to be shown: the row is no nomination, or Pagure is left alone. `updates` are
+    told only where the page has updates.
     """
 
     id: int
@@ -37,6 +39,7 @@ class BugLine:
     needinfos: tuple[Needinfo, ...]
     last_change_at: datetime | None
     review: LineReview | None
+    updates: tuple[UpdateView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BuglistPage:
-    """The bugs of one milestone. `has_reviews` tells whether there is anything to say about review tickets at all."""
+    """The bugs of one milestone. `has_reviews` tells whether there is anything to say about review tickets at all, and
+    `has_updates` about updates."""
 
     now: datetime
     navigation: Navigation
@@ -60,6 +64,7 @@ class BuglistPage:
     freshness: Freshness
     sections: tuple[Section, ...]
     has_reviews: bool
+    has_updates: bool
 
     def count(self, anchor: str) -> int:
         """How many rows the section with that anchor has."""

@@ -13,6 +13,7 @@ from bbconsumer.db.models.service import (
     SyncRun,
     WorkItem,
 )
+from bbconsumer.db.models.updates import UpdateBugRow, UpdateRow
 
 __all__ = [
     "Base",
@@ -33,6 +34,8 @@ __all__ = [
     "SyncRun",
     "TicketRow",
     "TrackerRow",
+    "UpdateBugRow",
+    "UpdateRow",
     "UtcDateTime",
     "WorkItem",
 ]
