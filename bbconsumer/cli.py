@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import sys
-import threading
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,28 +20,19 @@ from sqlalchemy.exc import DBAPIError
 
 from bbconsumer import commands, messaging, reporting, service
 from bbconsumer.cli_arguments import Moment, milestone_arguments
+from bbconsumer.cli_discussions import close_inactive_discussions, recreate_discussion
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
-from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.effects.discussions import NothingToDiscuss
 from bbconsumer.log import set_up_logging
 from bbconsumer.progress import shown_progress
 from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
-from bbconsumer.sources.bugzilla import BugzillaSource
-from bbconsumer.sources.pagure import PagureSource
 from bbconsumer.sync import Outcome, Sync, SyncAlreadyRunning, SyncState
 from bbconsumer.triggers import UnreadableMessage
-from bbconsumer.wiring import (
-    build_database,
-    build_discussion_worker,
-    build_discussions,
-    build_source,
-    build_syncs,
-    build_ticket_source,
-)
+from bbconsumer.wiring import build_source, build_syncs, opened_database, ready_database
 
 _EXPECTED = (
     ConfigurationError,
@@ -96,7 +85,7 @@ def check_config(settings: Settings) -> None:
 @click.pass_obj
 def upgrade_db(settings: Settings) -> None:
     """Bring the database's schema up to date. Safe at any time and from several places at once."""
-    with _closing(build_database(settings)) as database:
+    with opened_database(settings) as database:
         before, after = schema.upgrade(database)
     if before.standing is schema.Standing.NEWER_COMPATIBLE:
         click.echo(
@@ -112,7 +101,7 @@ def upgrade_db(settings: Settings) -> None:
 @click.pass_obj
 def init_db(settings: Settings) -> None:
     """Create the schema in an empty database; refuses one that has a schema."""
-    with _closing(build_database(settings)) as database:
+    with opened_database(settings) as database:
         with database.engine.connect() as connection:
             state = schema.schema_state(connection)
         if state.standing is not schema.Standing.EMPTY:
@@ -126,7 +115,7 @@ def init_db(settings: Settings) -> None:
 @click.pass_obj
 def add_release(settings: Settings, release: str) -> None:
     """Make RELEASE (its number) known."""
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         is_new = commands.add_release(database, release)
     click.echo(f"Release {release} {'added' if is_new else 'was known already'}.")
 
@@ -143,7 +132,7 @@ def add_milestone(
     """Make a milestone known and active, for example 45 beta, with its trackers as Bugzilla knows them."""
     milestone = Milestone(release, MilestoneName(name))
     given = {TrackerKind.BLOCKER: blocker, TrackerKind.FREEZE_EXCEPTION: freeze_exception}
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         trackers = {kind: number for kind, number in given.items() if number is not None}
         if len(trackers) < len(given):
             trackers = commands.find_trackers(build_source(settings), milestone) | trackers
@@ -162,7 +151,7 @@ def set_dates(settings: Settings, /, release: str, name: str, **moments: datetim
     """Set the dates of a milestone: 2026-09-08 (its beginning) or 2026-09-08T14:00, in UTC; none clears one."""
     changes = {f"{key}_at": at if isinstance(at, datetime) else None for key, at in moments.items() if at is not None}
     milestone = Milestone(release, MilestoneName(name))
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         dates = commands.set_dates(database, milestone, changes)
     click.echo(f"{milestone.title}: {'; '.join(dates.lines())}.")
 
@@ -175,7 +164,7 @@ def sync(settings: Settings, accept_removals: bool) -> None:
 
     Exit code: 0 complete, 1 aborted, incomplete, or another one is running.
     """
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         runs = build_syncs(settings, database)
 
         def stop(*_: object) -> None:
@@ -208,7 +197,7 @@ def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
 def consume(settings: Settings, conf: str | None) -> None:
     """Follow the bus and work on what it tells, until stopped."""
     messaging.load_configuration(conf)
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         code = service.run_consumer(settings, database)
     sys.exit(code)
 
@@ -217,7 +206,7 @@ def consume(settings: Settings, conf: str | None) -> None:
 @click.pass_obj
 def work(settings: Settings) -> None:
     """Work on the queue without following the bus, until stopped: more hands for a large backlog."""
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         code = service.run_worker(settings, database)
     sys.exit(code)
 
@@ -228,7 +217,7 @@ def work(settings: Settings) -> None:
 @click.pass_obj
 def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
     """Run recorded messages through the consumer, without a broker, and tell what each marks."""
-    with _ready_database(settings) as database:
+    with ready_database(settings) as database:
         consumer = Consumer(settings, database)
         for path in files:
             for message in read_messages(path):
@@ -250,7 +239,7 @@ def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
 def report(settings: Settings, report: str, release: str, name: str) -> None:
     """Print a text about a milestone: the same that the web shows, from what is stored."""
     milestone = Milestone(release, MilestoneName(name))
-    with _ready_database(settings) as database, database.reading() as session:
+    with ready_database(settings) as database, database.reading() as session:
         facts = reporting.load_facts(session, milestone, settings)
     if facts is None:
         raise commands.CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
@@ -259,34 +248,8 @@ def report(settings: Settings, report: str, release: str, name: str) -> None:
     click.echo(reporting.render_report(reporting.REPORTS[report], facts, settings, now), nl=False)
 
 
-@main.command("recreate_discussion")
-@click.argument("bug_id", type=click.IntRange(min=1), metavar="BUG")
-@click.pass_obj
-def recreate_discussion(settings: Settings, bug_id: int) -> None:
-    """Close the review tickets of BUG and open a new one."""
-    with _ready_database(settings) as database:
-        tickets, bugs = _writing_sources(settings)
-        ticket_id = build_discussions(settings, database, tickets, bugs).recreate(bug_id)
-    click.echo(f"Opened ticket {ticket_id} for bug {bug_id}.")
-
-
-@main.command("close_inactive_discussions")
-@click.pass_obj
-def close_inactive_discussions(settings: Settings) -> None:
-    """Close the review tickets of bugs about which nothing is left to decide."""
-    with _ready_database(settings) as database:
-        tickets, bugs = _writing_sources(settings)
-        worker = build_discussion_worker(settings, database, tickets, bugs, threading.Event())
-        count = commands.mark_open_discussions(database)
-        while worker.work_once():
-            pass
-    click.echo(f"Looked at the tickets of {count} bugs.")
-
-
-def _writing_sources(settings: Settings) -> tuple[PagureSource, BugzillaSource]:
-    if not (settings.pagure_enabled and settings.pagure_bot_enabled):
-        raise commands.CommandRefused("PAGURE_BOT_ENABLED is off: this service may not write to tickets")
-    return build_ticket_source(settings), build_source(settings)
+main.add_command(recreate_discussion)
+main.add_command(close_inactive_discussions)
 
 
 @main.command("demo", context_settings={"ignore_unknown_options": True, "help_option_names": []})
@@ -296,22 +259,6 @@ def demo(arguments: tuple[str, ...]) -> None:
     from bbconsumer.simulator.demo import main as run_demo  # noqa: PLC0415 - brings a web server, which nobody else needs
 
     sys.exit(run_demo(arguments))
-
-
-def _closing(database: Database) -> AbstractContextManager[Database]:
-    return _Closing(database)
-
-
-def _ready_database(settings: Settings) -> AbstractContextManager[Database]:
-    """The database with its schema up to date: no command works on an older one."""
-    database = build_database(settings)
-    schema.upgrade(database)
-    return _Closing(database)
-
-
-class _Closing(nullcontext[Database]):
-    def __exit__(self, *_: object) -> None:
-        self.enter_result.dispose()
 
 
 def _summary(run: Sync, outcome: Outcome) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bbconsumer.config import Settings
 from bbconsumer.crew import Crew
+from bbconsumer.db import schema
 from bbconsumer.db.gate import GateLimits
 from bbconsumer.db.session import Database
 from bbconsumer.domain.keys import KeyKind
@@ -41,6 +44,24 @@ TICKET_GATHER_S = 0.2
 def build_database(settings: Settings) -> Database:
     """The engine; connects on first use."""
     return Database(settings.engine_url)
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """The database, closed at the end."""
+    database = build_database(settings)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[Database]:
+    """The same with its schema up to date: no command works on an older one."""
+    with opened_database(settings) as database:
+        schema.upgrade(database)
+        yield database
 
 
 def build_scope(settings: Settings) -> Scope:
