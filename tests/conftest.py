@@ -17,6 +17,9 @@ from tests.services.server import Server, ServiceMissing
 
 S = TypeVar("S", bound=Server)
 
+# The name of a property with which a test records a figure that its run shall show.
+FIGURE = "figure"
+
 _servers_key = pytest.StashKey[list[Server]]()
 
 # No deadline: on a busy machine it measures the machine. In CI the same examples each time, so that a failure is due to
@@ -108,7 +111,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests did not run, and why: a green run that left half of the tests out must not look complete."""
+    """Show the figures that tests measured, and say which tests did not run, and why: a green run that left half of
+    them out must not look complete."""
+    for report in terminalreporter.getreports("passed"):
+        for figure in (value for name, value in report.user_properties if name == FIGURE and report.when == "call"):
+            terminalreporter.write_line(f"figure: {figure}")
     tests_by_reason: dict[str, list[str]] = defaultdict(list)
     for report in terminalreporter.getreports("skipped"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

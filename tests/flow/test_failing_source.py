@@ -88,10 +88,15 @@ def test_an_answer_older_than_what_is_stored_is_never_applied(world: World) -> N
     (bug_id,) = world.propose()
     world.edit(bug_id, whiteboard="AcceptedBlocker")
     world.sync()
-    world.bugzilla.switches.lag_edits = 1
-    world.sync()
+    world.messages.clear()
+    world.bugzilla.switches.lag_edits = 2
+    world.edit(bug_id, severity="low")
+    world.deliver()
+    world.work()
     assert world.states() == {bug_id: "accepted"}
     assert world.bug(bug_id).whiteboard == "AcceptedBlocker"
+    (waiting,) = world.queue()
+    assert (waiting.id, waiting.stale_tries) == (bug_id, 1)
 
 
 def test_a_refused_key_is_an_alarm_and_removes_nothing(world: World) -> None:
