@@ -255,7 +255,7 @@ main.add_command(close_inactive_discussions)
 @main.command("demo", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def demo(arguments: tuple[str, ...]) -> None:
-    """Show the service with a simulated Bugzilla and a release in the middle of its Beta freeze."""
+    """Show the service with simulated sources and a release in the middle of its Beta freeze."""
     from bbconsumer.simulator.demo import main as run_demo  # noqa: PLC0415 - brings a web server, which nobody else needs
 
     sys.exit(run_demo(arguments))

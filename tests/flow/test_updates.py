@@ -121,64 +121,6 @@ def test_an_update_that_is_gone_belongs_to_no_bug_until_it_comes_back(world: Upd
     ]
 
 
-def test_what_happened_becomes_events(world: UpdateWorld) -> None:
-    bug_id = world.propose()
-    alias = world.submit(bug_id)
-    world.settle()
-    world.clock.advance(60)
-    world.state.push_to_testing(alias)
-    world.settle()
-    world.state.comment(alias, "bob", "works", 1)
-    world.settle()
-    world.state.request_stable(alias, "alice")
-    world.settle()
-    world.clock.advance(60)
-    world.state.push_to_stable(alias)
-    world.settle()
-    assert world.events(alias) == [
-        ("created", "", "package0-1-1.fc45"),
-        ("request", "testing", ""),
-        ("status", "pending", "testing"),
-        ("karma", "0", "1"),
-        ("request", "", "stable"),
-        ("request", "stable", ""),
-        ("status", "testing", "stable"),
-    ]
-
-
-def test_the_way_of_an_update_that_was_seen_late_is_made_up_for(world: UpdateWorld) -> None:
-    bug_id = world.propose()
-    alias = world.submit(bug_id)
-    world.clock.advance(60)
-    world.state.push_to_testing(alias)
-    world.clock.advance(60)
-    world.state.request_stable(alias, "alice")
-    world.state.push_to_stable(alias)
-    world.lose_messages()
-    world.sync()
-    assert world.events(alias) == [
-        ("created", "", "package0-1-1.fc45"),
-        ("status", "pending", "testing"),
-        ("status", "testing", "stable"),
-    ]
-    assert world.the_update(bug_id).status == "stable"
-
-
-def test_reading_again_adds_no_event(world: UpdateWorld) -> None:
-    bug_id = world.propose()
-    alias = world.submit(bug_id)
-    world.state.push_to_testing(alias)
-    world.state.comment(alias, "bob", "works", 1)
-    messages = list(world.bugs.messages)
-    world.settle()
-    events = world.events(alias)
-    world.bugs.messages += messages
-    world.settle()
-    world.sync()
-    world.sync()
-    assert world.events(alias) == events
-
-
 def test_an_outage_of_bodhi_costs_no_message_and_does_not_hold_up_bugs(world: UpdateWorld) -> None:
     bug_id = world.propose()
     alias = world.submit(bug_id)
@@ -320,6 +262,11 @@ def test_readiness_is_told_of_updates_once_a_sync_has_read_them_all(world: Updat
     assert not facts().are_updates_known
 
 
+def _register(world: UpdateWorld, *aliases: str) -> frozenset[Key]:
+    with world.bugs.database.writing() as session:
+        return register_updates(session, aliases)
+
+
 def test_what_came_about_in_steps_within_one_second_is_one_event(world: UpdateWorld) -> None:
     (key,) = _register(world, "FEDORA-2026-1")
     for new in ("1", "2", "2", "0"):
@@ -329,8 +276,3 @@ def test_what_came_about_in_steps_within_one_second_is_one_event(world: UpdateWo
             log.close()
         told = world.events("FEDORA-2026-1")
         assert told == ([] if new == "0" else [("bugs", "0", new)])
-
-
-def _register(world: UpdateWorld, *aliases: str) -> frozenset[Key]:
-    with world.bugs.database.writing() as session:
-        return register_updates(session, aliases)
