@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import anyio
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from bbconsumer.db.changes import CHANNEL, load_change_number
 from bbconsumer.db.session import Database
@@ -59,11 +60,13 @@ class Changes:
         while True:
             try:
                 await (self._listen() if self._database.is_postgresql else self._look())
-            except Exception as error:
-                # Whatever it is: what is not followed is not known.
+            except (psycopg.Error, SQLAlchemyError, TimeoutError, OSError) as error:
                 if self.state is not None:
                     _log.warning("changes cannot be followed: %s", type(error).__name__)
-                self._set(None)
+            except Exception:
+                _log.exception("following changes met a fault of ours")
+            # Whatever it was: what is not followed is not known.
+            self._set(None)
             await asyncio.sleep(AGAIN_S)
 
     async def _look(self) -> None:
