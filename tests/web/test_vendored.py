@@ -70,3 +70,15 @@ def test_a_package_without_its_origin_or_licence_is_noticed(tmp_path: Path, list
     text = "[tool]\n" + listed.format(sum=hashlib.sha256(b"").hexdigest())
     (tmp_path / "VENDOR.toml").write_text(text, encoding="utf-8")
     assert problem in list(problems(tmp_path))
+
+
+def _declarations(css: str, rule: str) -> list[str]:
+    """What a rule declares, in one spelling."""
+    body = css.split(rule, 1)[1].partition("}")[0].removeprefix("{")
+    return [":".join(part.strip() for part in line.split(":", 1)) for line in body.split(";") if line.strip()]
+
+
+def test_dark_is_what_bootstrap_calls_dark() -> None:
+    bootstrap = (VENDOR / "bootstrap" / "bootstrap.min.css").read_text(encoding="utf-8")
+    ours = (FOLDER / "dark.css").read_text(encoding="utf-8")
+    assert _declarations(ours, ":root ") == _declarations(bootstrap, "}[data-bs-theme=dark]")
