@@ -63,7 +63,7 @@ class Changes:
             except (psycopg.Error, SQLAlchemyError, TimeoutError, OSError) as error:
                 if self.state is not None:
                     _log.warning("changes cannot be followed: %s", type(error).__name__)
-            except Exception:
+            except Exception:  # noqa: BLE001 - it is logged, and what follows is the same
                 _log.exception("following changes met a fault of ours")
             # Whatever it was: what is not followed is not known.
             self._set(None)
