@@ -83,6 +83,7 @@ def _routes(
                 Route("/milestone/{release}/{name}/requests", of_milestone.requests),
                 Route("/milestone/{release}/{name}/go-no-go", of_milestone.go_no_go),
                 Route("/milestone/{release}/{name}/{report}.txt", of_milestone.text),
+                Route("/milestone/{release}/{name}/burndown.csv", of_milestone.burndown),
                 Route("/bug/{bug_id}", pages.bug),
                 Route("/status", pages.status),
                 Route("/api/v0/bugimg/{bug_id}", pages.picture),
