@@ -17,6 +17,7 @@ from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.db.session import Database
 from web.assets import Assets
 from web.errors import Errors
+from web.feeds import Feeds
 from web.health import Readiness, live
 from web.milestone_pages import MilestonePages
 from web.pages import Pages
@@ -42,6 +43,8 @@ def create_app(
     render = Renderer(settings, assets)
     pages = Pages(settings, database, render, clock)
     milestone_pages = MilestonePages(settings, database, render, clock)
+    feeds = Feeds(settings, database, render, clock)
+    webhook = Webhook(settings, database)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -49,9 +52,7 @@ def create_app(
         database.dispose()
 
     return Starlette(
-        routes=_routes(
-            settings.path_prefix, pages, milestone_pages, Webhook(settings, database), Readiness(database), assets
-        ),
+        routes=_routes(settings.path_prefix, pages, milestone_pages, feeds, webhook, Readiness(database), assets),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Errors(render).handlers,
         lifespan=lifespan,
@@ -59,7 +60,13 @@ def create_app(
 
 
 def _routes(
-    prefix: str, pages: Pages, of_milestone: MilestonePages, webhook: Webhook, readiness: Readiness, assets: Assets
+    prefix: str,
+    pages: Pages,
+    of_milestone: MilestonePages,
+    feeds: Feeds,
+    webhook: Webhook,
+    readiness: Readiness,
+    assets: Assets,
 ) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
@@ -83,7 +90,11 @@ def _routes(
                 Route("/milestone/{release}/{name}/requests", of_milestone.requests),
                 Route("/milestone/{release}/{name}/go-no-go", of_milestone.go_no_go),
                 Route("/milestone/{release}/{name}/{report}.txt", of_milestone.text),
+                Route("/milestone/{release}/{name}/feed.atom", feeds.milestone),
                 Route("/bug/{bug_id}", pages.bug),
+                Route("/bug/{bug_id}/feed.atom", feeds.bug),
+                Route("/release/{release}/dates.ics", feeds.dates),
+                Route("/badge/{release}/{name}.svg", feeds.badge),
                 Route("/status", pages.status),
                 Route("/api/v0/bugimg/{bug_id}", pages.picture),
                 Route("/api/v0/webhook", webhook.receive, methods=["POST"]),
