@@ -47,8 +47,9 @@ def load_namings(session: Session, bug_ids: Collection[int], wanted: Collection[
         select(UpdateRow.id, UpdateRow.alias, UpdateRow.bug_ids).where(is_relevant)
     ):
         of_update = changes.get(update_id, [])
-        ever_named = _mentioned(of_update).union(named_now).intersection(bug_ids)
-        if by_bug := {i: found for i in ever_named if (found := naming_spans(i, named_now, of_update))}:
+        ever_named = _mentioned(of_update).union(named_now)
+        by_bug = {i: found for i in ever_named if i in bug_ids and (found := naming_spans(i, named_now, of_update))}
+        if by_bug:
             aliases[update_id], spans[update_id] = alias, by_bug
     mentioned = _mentioned(chain.from_iterable(changes.get(update_id, ()) for update_id in spans))
     return Namings(aliases, spans, _load_public_ids(session, mentioned))
