@@ -87,7 +87,10 @@ def set_milestone(
         milestones.lock_milestones(session)
         row = _known(milestones.find_milestone(session, milestone), milestone)
         if make_current and not (row.is_active if is_active is None else is_active):
-            raise CommandRefused(f"{milestone.label} is not to be active, and so it cannot be current: say --active")
+            is_or_would_be = "is" if is_active is None else "would be"
+            raise CommandRefused(
+                f"{milestone.label} {is_or_would_be} inactive, and so it cannot be current: add --active"
+            )
         if is_active:
             milestones.activate_milestone(session, row)
         elif is_active is not None:
