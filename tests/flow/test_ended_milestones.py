@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bbconsumer import commands, reporting
-from bbconsumer.db.models import RemovalGate, TrackerRow
+from bbconsumer.db.models import TrackerRow
 from bbconsumer.db.session import database_now
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.trackers import Milestone, TrackerKind
@@ -152,13 +152,3 @@ def test_without_an_active_milestone_a_sync_says_what_to_do_and_removes_nothing(
     assert outcome.state == "incomplete"
     assert outcome.problem == "no milestone is active: add one with `bbconsumer add_milestone`"
     assert world.active_ids() == {bug_id}
-
-
-def test_the_gate_that_is_closed_stays_so(world: World) -> None:
-    world.propose(5)
-    world.sync()
-    with world.database.writing() as session:
-        session.get_one(RemovalGate, 1).tripped_at = database_now(session)
-    _roll_over(world)
-    world.sync()
-    assert world.gate_reason() is not None
