@@ -58,6 +58,8 @@ def apply_rollover(database: Database, plan: RolloverPlan) -> RolloverPlan:
     Raises:
         CommandRefused: the milestones changed since, so that the plan does not fit any more.
     """
+    if not plan.steps:
+        return plan
     with database.writing() as session:
         lock_milestones(session)
         due = _plan_again(session, plan)
