@@ -117,6 +117,7 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/milestone/{release}/{name}/go-no-go", kept(of_milestone.go_no_go)),
                 Route("/milestone/{release}/{name}/{report}.txt", kept(of_milestone.text)),
                 Route("/milestone/{release}/{name}/feed.atom", kept(feeds.milestone)),
+                Route("/milestone/{release}/{name}/burndown.csv", kept(of_milestone.burndown)),
                 Route("/bug/{bug_id}", kept(pages.bug)),
                 Route("/bug/{bug_id}/feed.atom", kept(feeds.bug)),
                 Route("/release/{release}/dates.ics", kept(feeds.dates)),

@@ -14,6 +14,7 @@ from bbconsumer.domain.reasons import Reason, Severity
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.reporting import load_facts
 from web.queries.buglist import load_buglist
+from web.queries.burndown import load_burndown
 from web.queries.timeline import Told, load_milestone_events, load_verdicts
 from web.read_models import MilestoneView, Section, UnknownMilestonePage
 from web.read_models.milestone import (
@@ -37,7 +38,7 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: twenty-three SELECTs at most."""
+    """The overview of a milestone, or the page that names those that there are: twenty-five SELECTs at most."""
     buglist = load_buglist(
         session,
         release,
@@ -63,6 +64,7 @@ def load_overview(
         counts=tuple(SectionCount(s.anchor, s.title, len(s.lines)) for s in buglist.sections),
         events=load_milestone_events(session, buglist.milestone, buglist.navigation, told, limit=LATELY),
         verdicts=load_verdicts(session, buglist.milestone, buglist.navigation),
+        burndown=load_burndown(session, buglist.milestone, now, facts.dates.by_title),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.read_models.burndown import Burndown
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.timeline import EventView
@@ -73,6 +74,7 @@ class OverviewPage:
     counts: tuple[SectionCount, ...]
     events: tuple[EventView, ...]
     verdicts: tuple[EventView, ...]
+    burndown: Burndown
 
     def count(self, anchor: str) -> int:
         """How many rows the section of the buglist with that anchor has."""
