@@ -21,16 +21,13 @@ POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsume
 POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=120000"
 
 
-def utc_now() -> datetime:
-    """The clock of this machine."""
-    return datetime.now(UTC)
-
-
 class Database:
     """One engine and the two ways of using it: a writing transaction, and a reading one that sees one moment."""
 
-    def __init__(self, url: URL, *, pool_size: int = 10, clock: Callable[[], datetime] = utc_now) -> None:
-        """`clock` is what SQLite goes by, which has none of its own; PostgreSQL has, and goes by that."""
+    def __init__(
+        self, url: URL, *, pool_size: int = 10, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`clock` is that of an SQLite database, which has none of its own; PostgreSQL goes by its server's."""
         self.engine = build_engine(url, pool_size=pool_size)
         self.engine.update_execution_options(clock=clock)
         self._reading = self.engine.execution_options(read_only=True)
@@ -124,8 +121,8 @@ def database_now(session: Session) -> datetime:
     """The database's clock: the pods' clocks may differ, this one is shared."""
     if session.get_bind().dialect.name == "postgresql":
         return session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
-    clock: Callable[[], datetime] = session.get_bind().get_execution_options()["clock"]
-    return clock()
+    now: datetime = session.get_bind().get_execution_options()["clock"]()
+    return now
 
 
 def upsert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
