@@ -8,7 +8,7 @@ from contextlib import suppress
 from random import Random
 
 from bbconsumer.simulator.bodhi_errors import BodhiRefusal
-from bbconsumer.simulator.bodhi_records import GATING
+from bbconsumer.simulator.bodhi_records import GATING, PENDING
 from bbconsumer.simulator.pagure_cast import CLERK, CLOSE_STATUSES, REVIEW_PROJECT, VOTERS
 from bbconsumer.simulator.pagure_errors import PagureRefusal
 from bbconsumer.simulator.pagure_records import CLOSED, OPEN, Ticket
@@ -159,11 +159,12 @@ class People:
     def _push(self) -> None:
         bodhi, alias, is_over = self._sources.bodhi.state, self._alias(), self._chance.random() < 0.8
         match self._chance.choice(("testing", "testing", "stable", "end")):
-            case "testing":
+            # Where Bodhi makes no composes, only what is new is put into testing: by Bodhi, when its builds are signed.
+            case "testing" if bodhi.update(alias).release == COMPOSED or bodhi.update(alias).status == PENDING:
                 bodhi.push_to_testing(alias, unlock=is_over)
             case "stable":
                 bodhi.push_to_stable(alias, unlock=is_over)
-            case _:
+            case "end":
                 bodhi.unlock(alias)
 
     def _ask(self) -> None:

@@ -90,3 +90,8 @@ def _differing(what: str, mine: Row | None, theirs: Row | None) -> Iterator[str]
     for name in mine:
         if mine[name] != theirs[name]:
             yield f"{what}: {name} is {mine[name]!r} and {theirs[name]!r}"
+
+
+def expect_none(differences: list[str], about: str) -> None:
+    """Fail with all differences, each on a line of its own."""
+    assert not differences, "\n".join([about, *differences])

@@ -23,7 +23,7 @@ from tests.lives.people import People
 from tests.lives.service import SYNC_INTERVAL, LossyBus, Service, service_on
 from tests.lives.size import SEEDS
 from tests.lives.sources import Sources, opened_sources
-from tests.lives.stored import differences_of_tickets, differences_of_updates, load
+from tests.lives.stored import differences_of_tickets, differences_of_updates, expect_none, load
 from tests.lives.updates import differences_of_events, faults_in_events
 
 HAPPENINGS = 80
@@ -131,8 +131,3 @@ def test_after_one_sync_nothing_is_to_be_seen_of_lost_messages(seed: int, prepar
         life.tried.receive(life.bus.late())
         life.tried.work()
         expect_none(life.differences(), f"after late messages (BBCONSUMER_LIVES_SEED={seed})")
-
-
-def expect_none(differences: list[str], about: str) -> None:
-    """Fail with all differences, each on a line of its own."""
-    assert not differences, "\n".join([about, *differences])
