@@ -76,7 +76,7 @@ def test_what_is_due_is_told_to_the_second(world: World, database: Database) -> 
     assert page.rows("sync-runs")[0][3:5] == ["just now", "20.0 s"]
 
 
-@pytest.mark.parametrize("kind", ["bug", "discussion", "record"])
+@pytest.mark.parametrize("kind", ["bug", "discussion", "record", "lookup"])
 def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(
     world: World, reader: Reader, kind: str
 ) -> None:
