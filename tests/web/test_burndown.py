@@ -136,11 +136,11 @@ def test_a_line_runs_level_through_each_day(told: World, reader: Reader) -> None
 def test_the_chart_has_the_dates_that_have_passed_and_no_style_of_its_own(told: World, reader: Reader) -> None:
     with told.database.writing() as session:
         session.execute(update(MilestoneRow).values(freeze_at=ago(days=2), go_no_go_at=ago(days=-2)))
-    page = reader.page(OVERVIEW)
-    (chart, _) = page.by_id("burndown").iter(f"{SVG}svg")
+    section = reader.page(OVERVIEW).by_id("burndown")
+    (chart, _) = section.iter(f"{SVG}svg")
     (dates,) = (e for e in chart.iter(f"{SVG}g") if e.get("class") == "dates")
     assert [(text_of(e), e.get("x")) for e in dates.iter(f"{SVG}text")] == [("Freeze", "185.0")]
-    assert not [e for e in page.by_id("burndown").iter() if e.get("style") or e.tag in {"style", "script"}]
+    assert not [e for e in section.iter() if e.get("style") or e.tag in {"style", "script"}]
 
 
 @pytest.mark.parametrize(
