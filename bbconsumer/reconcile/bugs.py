@@ -146,18 +146,19 @@ def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:
     history = batch.histories[bug_id]
     nominations = classify(answer, (t.tracker for t in batch.trackers), history)
     is_prioritized = _is_prioritized(answer)
-    if stored is None and not nominations and not is_prioritized:
-        return
     active_ids = {t.tracker.id for t in batch.trackers if t.is_active}
+    # What nobody but a milestone that has ended would ask for is not taken up any more.
+    if stored is None and not is_prioritized and not any(n.tracker.id in active_ids for n in nominations):
+        return
     is_active = is_prioritized or bool(answer.blocks & active_ids)
     if stored is None or is_active or not stored.is_active:
         writer.write(answer, history, batch.mark_to_store(answer), is_active=is_active)
         return
-    all_ids = {t.tracker.id for t in batch.trackers}
     is_explained = (
         not nominations
         or any(nomination.state is NominationState.REJECTED for nomination in nominations)
-        or bool(answer.blocks & all_ids)
+        # It left no list: that of its tracker ended with the milestone.
+        or not stored.blocks & active_ids
     )
     if reason := gate.admits(bug_id, is_explained=is_explained):
         writer.hold(bug_id, reason)

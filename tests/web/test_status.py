@@ -107,6 +107,11 @@ def test_trackers_that_could_not_be_read_are_named(world: World, reader: Reader)
     ]
 
 
+def test_the_trackers_of_ended_milestones_are_nobodys_trouble(world: World, reader: Reader) -> None:
+    world.milestone("44", "final", trackers={"blocker": 3001}, is_read=False, is_active=False)
+    assert text_of(reader.page("/status").by_id("trackers")) == "Trackers with a problem None."
+
+
 def test_a_complete_run_of_another_source_does_not_make_bugs_fresh(world: World, reader: Reader) -> None:
     world.add(
         SyncRun(
