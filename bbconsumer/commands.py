@@ -118,7 +118,7 @@ def set_dates(database: Database, milestone: Milestone, changes: Mapping[str, da
 
 def mark_open_discussions(database: Database) -> int:
     """Have the review of every bug with an open ticket looked at again; gives back of how many bugs."""
-    with database.writing() as session:
+    with database.writing(is_shown=False) as session:
         bug_ids = list_discussed_bug_ids(session)
         workqueue.mark(session, [Key(KeyKind.DISCUSSION, bug_id) for bug_id in bug_ids])
     return len(bug_ids)
@@ -130,7 +130,7 @@ def take_hint(database: Database, settings: Settings, topic: str, body: object) 
     What cannot be read is kept as a dead letter, once however often it comes. The caller knows that Pagure sent it.
     """
     scope = Scope((), settings.pagure_repo if settings.pagure_enabled else "", settings.pagure_bot_username)
-    with database.writing() as session:
+    with database.writing(is_shown=False) as session:
         try:
             found = keys_in_webhook(topic, body, scope)
         except UnreadableMessage as error:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from bbconsumer.config import Settings
 from web.assets import Assets
@@ -21,6 +21,9 @@ from web.conditional import TaggedPage
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # What follows the local part of an e-mail address. No nested repetition: texts may be long.
 _DOMAIN = re.compile(r"(?<=[\w.+-])@[A-Za-z0-9][A-Za-z0-9.-]*")
+
+# Where the layout says that a page is old, should that be so.
+_PLACE_OF_AGE = b'<div id="age"></div>'
 
 # A page's clock stands for up to a minute, and clocks differ a little: what seems to be ahead so far has just happened.
 _AHEAD_S = 65
@@ -102,6 +105,14 @@ class Renderer:
         """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
         html = self._environment.get_template(template).render(page=page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
+
+    def aged(self, response: Response, at: datetime) -> Response | None:
+        """A page that was rendered before, marked as being of that time; None for what has no place for such a mark."""
+        if response.media_type != "text/html":
+            return None
+        mark = self._environment.get_template("old.html").render(at=at)
+        html = bytes(response.body).replace(_PLACE_OF_AGE, mark.encode())
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     def picture(self, template: str, page: object) -> TaggedPage:
         """Render a picture. It is text too, and escaped like a page."""

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bbconsumer.db.changes import announce_change
+
 SQLITE_BUSY_S = 30
 POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsumer"}
 # A statement, a wait for a lock, a transaction that nobody goes on with: none of ours takes longer, and one that does
@@ -38,10 +40,15 @@ class Database:
         return self.engine.dialect.name == "postgresql"
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back when the block raises."""
+    def writing(self, *, is_shown: bool = True) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back when the block raises.
+
+        `is_shown` is false for one that writes nothing that a page shows: nobody is told of it.
+        """
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
             yield session
+            if is_shown:
+                announce_change(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -103,6 +110,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     ):
         with attempt:
             cursor.execute("PRAGMA journal_mode = WAL")
+    # Nothing is lost when a process dies. A power cut may take the last moments, which the next sync reads again: that
+    # is not worth waiting for the disk at each commit.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

@@ -212,5 +212,5 @@ class Discussions:
 
     def _mark(self, ticket_ids: Sequence[int]) -> None:
         """Have tickets read. In a transaction of its own: whoever reads them may wait for a key that is ours."""
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             workqueue.mark(session, [Key(KeyKind.TICKET, ticket_id) for ticket_id in ticket_ids])

@@ -149,7 +149,7 @@ class Records:
         self, discussion: Discussion, before: _Reading, trackers: Sequence[Tracker], plan: RecordPlan
     ) -> tuple[Record, ...]:
         """Read the bug again; gives back what has become of the decisions."""
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             # In a transaction of its own: whoever reads the bug may wait for a key that is ours.
             workqueue.mark(session, [Key(KeyKind.BUG, discussion.bug_id)])
             now = database_now(session)

@@ -128,10 +128,10 @@ class SteppingDatabase(Database):
         self._stop = stop
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, is_shown: bool = True) -> Iterator[Session]:
         # A lease is renewed in a thread of its own.
         is_last = threading.current_thread() is threading.main_thread() and self._stop.is_before_last_commit()
-        with super().writing() as session:
+        with super().writing(is_shown=is_shown) as session:
             yield session
             if is_last:
                 session.flush()
