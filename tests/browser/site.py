@@ -61,7 +61,8 @@ class _Web(LoopbackServer):
 def simulated(folder: Path) -> Iterator[Site]:
     """The whole release of the simulator, as the first syncs read it."""
     scenario = build_release()
-    bug_id = proposals(scenario.state, scenario.tracker_ids)[0].bug_id
+    proposed = proposals(scenario.state, scenario.tracker_ids)
+    bug_id = next(each.bug_id for each in proposed if "BetaBlocker" in each.trackers)
     database = _empty(folder / "simulated.sqlite")
     settings = _sync_everything(scenario, database, bug_id)
     with _Web(settings, database, datetime.now(UTC)) as web:
