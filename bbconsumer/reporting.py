@@ -13,6 +13,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
+from bbconsumer.db.bug_facts import select_of_milestone
 from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
@@ -71,7 +72,9 @@ def load_facts(session: Session, milestone: Milestone, settings: Settings) -> Mi
     names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
     tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/"
     scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
-    return load_milestone_facts(session, milestone, load_updates(session), scope)
+    # All updates that there ever were become more with each release.
+    updates_by_bug = load_updates(session, select_of_milestone(milestone))
+    return load_milestone_facts(session, milestone, updates_by_bug, scope)
 
 
 def note_verdicts(database: Database, settings: Settings) -> None:

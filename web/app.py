@@ -113,6 +113,7 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/milestone/{release}/{name}/requests", kept(of_milestone.requests)),
                 Route("/milestone/{release}/{name}/go-no-go", kept(of_milestone.go_no_go)),
                 Route("/milestone/{release}/{name}/{report}.txt", kept(of_milestone.text)),
+                Route("/milestone/{release}/{name}/burndown.csv", kept(of_milestone.burndown)),
                 Route("/bug/{bug_id}", kept(pages.bug)),
                 Route("/status", pages.status),
                 Route("/live", site.live.stream),

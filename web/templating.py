@@ -49,6 +49,11 @@ class Links:
         """The status page."""
         return f"{self.prefix}/status"
 
+    @property
+    def live(self) -> str:
+        """The stream that tells of changes."""
+        return f"{self.prefix}/live"
+
     def milestone(self, release: str, name: str) -> str:
         """The overview of a milestone, below which are its other pages."""
         return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}"

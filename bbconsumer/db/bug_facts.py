@@ -48,6 +48,17 @@ class _StatusPast:
     was_verified: bool
 
 
+def select_of_milestone(milestone: Milestone) -> Select[int]:
+    """The numbers of the bugs that were nominated for a milestone, and of all that they are duplicates of."""
+    nominated = (
+        select(NominationRow.bug_id.label("id"))
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+    )
+    mine = (MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
+    return _follow_duplicates(nominated.where(*mine))
+
+
 def load_tracked_bugs(
     session: Session,
     trackers: Sequence[Tracker],
@@ -55,7 +66,7 @@ def load_tracked_bugs(
     tickets_url: str,
 ) -> tuple[TrackedBug, ...]:
     """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs."""
-    ids = _wanted_ids(trackers)
+    ids = _follow_duplicates(_nominated_ids(trackers))
     rows = session.execute(select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id))
     open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
     nominations = _load_nominations(session, ids)
@@ -86,17 +97,20 @@ def load_tracked_bugs(
     )
 
 
-def _wanted_ids(trackers: Sequence[Tracker]) -> Select[tuple[int]]:
-    """The numbers of the bugs; a union of sets ends also where duplicates form a circle."""
-    nominated = select(NominationRow.bug_id.label("id")).where(
+def _nominated_ids(trackers: Sequence[Tracker]) -> Select[int]:
+    return select(NominationRow.bug_id.label("id")).where(
         NominationRow.tracker_id.in_([tracker.id for tracker in trackers])
     )
-    chain = nominated.cte("wanted_bug", recursive=True)
+
+
+def _follow_duplicates(roots: Select[int]) -> Select[int]:
+    """A union of sets ends also where duplicates form a circle."""
+    chain = roots.cte("wanted_bug", recursive=True)
     others = select(BugRow.dupe_of).join(chain, BugRow.id == chain.c.id).where(BugRow.dupe_of.is_not(None))
     return select(chain.union(others).c.id)
 
 
-def _load_nominations(session: Session, ids: Select[tuple[int]]) -> Mapping[int, list[Nomination]]:
+def _load_nominations(session: Session, ids: Select[int]) -> Mapping[int, list[Nomination]]:
     """All nominations of the bugs, for whatever milestone."""
     rows = session.execute(
         select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
@@ -123,7 +137,7 @@ def _load_nominations(session: Session, ids: Select[tuple[int]]) -> Mapping[int,
     return found
 
 
-def _load_status_pasts(session: Session, ids: Select[tuple[int]]) -> Mapping[int, _StatusPast]:
+def _load_status_pasts(session: Session, ids: Select[int]) -> Mapping[int, _StatusPast]:
     is_verified: ColumnElement[bool] = or_(EventRow.new == VERIFIED, EventRow.old == VERIFIED)
     rows = session.execute(
         select(EventRow.object_id, func.max(EventRow.at), func.max(case((is_verified, 1), else_=0)))
@@ -135,7 +149,7 @@ def _load_status_pasts(session: Session, ids: Select[tuple[int]]) -> Mapping[int
 
 def _load_reviews(
     session: Session,
-    ids: Select[tuple[int]],
+    ids: Select[int],
     trackers: Sequence[Tracker],
     nominations: Mapping[int, Sequence[Nomination]],
     tickets_url: str,
@@ -162,7 +176,7 @@ def _load_reviews(
     return reviews
 
 
-def _load_problems(session: Session, ids: Select[tuple[int]]) -> Mapping[tuple[int, str, int], str]:
+def _load_problems(session: Session, ids: Select[int]) -> Mapping[tuple[int, str, int], str]:
     """Why decisions could not be recorded, by bug, what was decided about, and comment."""
     rows = session.execute(
         select(RecordRow.bug_id, RecordRow.vote_tracker, RecordRow.comment_id, RecordRow.problem).where(

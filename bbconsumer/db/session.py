@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,12 @@ POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_
 class Database:
     """One engine and the two ways of using it: a writing transaction, and a reading one that sees one moment."""
 
-    def __init__(self, url: URL, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: URL, *, pool_size: int = 10, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`clock` is that of an SQLite database, which has none of its own; PostgreSQL goes by its server's."""
         self.engine = build_engine(url, pool_size=pool_size)
+        self.engine.update_execution_options(clock=clock)
         self._reading = self.engine.execution_options(read_only=True)
         self._committing = self.engine
         if self.is_postgresql:
@@ -127,7 +131,8 @@ def database_now(session: Session) -> datetime:
     """The database's clock: the pods' clocks may differ, this one is shared."""
     if session.get_bind().dialect.name == "postgresql":
         return session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
-    return datetime.now(UTC)
+    now: datetime = session.get_bind().get_execution_options()["clock"]()
+    return now
 
 
 def upsert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:

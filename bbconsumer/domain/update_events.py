@@ -45,10 +45,8 @@ def absence_event(was: str, now_is: str, seen_at: datetime) -> Event:
 
 
 def _status_events(before: UpdateSnapshot | None, after: UpdateSnapshot, seen_at: datetime) -> Iterator[Event]:
-    """The steps between: one that was missed is made up for by the time of the push."""
+    """The steps between, also where they lead back: one that was missed is made up for by the time of the push."""
     status = before.status if before else _FIRST_STATUS
-    if before and status == after.status:
-        return
     testing_at = _moved(before.testing_at if before else None, after.testing_at)
     stable_at = _moved(before.stable_at if before else None, after.stable_at)
     pushes = [(at, name) for at, name in ((testing_at, "testing"), (stable_at, "stable")) if at]

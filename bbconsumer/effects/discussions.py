@@ -187,7 +187,9 @@ class Discussions:
 
     def _wanted(self, ticket: KnownTicket | TicketSnapshot, discussion: Discussion) -> tuple[str, str]:
         """Title and description as they should be. Our title follows the bug's, unless somebody gave the ticket
-        another; people's own stay as they are."""
+        another; people's own stay as they are, and so does everything once the milestones have ended."""
+        if discussion.is_over:
+            return ticket.title, ticket.content
         is_ours = ticket.opened_by == self._rules.bot and ticket.title.startswith(f"[{discussion.bug_id}]")
         title = ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
         return title, merge_part(ticket.content, self._texts.part(discussion))

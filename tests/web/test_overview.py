@@ -202,7 +202,7 @@ def test_what_the_public_may_not_know_is_not_on_the_overview(fresh: World, reade
 
 def test_the_cost_of_a_page_does_not_grow_with_the_bugs(fresh: World, reader: Reader, database: Database) -> None:
     counts = []
-    for first, last in ((1, 61), (61, 1001)):
+    for first, last in ((1, 61), (61, 181)):
         rows = [
             (bug_row(i), nomination_row(i), event_row(i, i, "status", "NEW", "POST", "a")) for i in range(first, last)
         ]
@@ -210,4 +210,4 @@ def test_the_cost_of_a_page_does_not_grow_with_the_bugs(fresh: World, reader: Re
         with selects(database) as statements:
             assert f"{last - 1} proposed blockers are not decided" in reader.page(OVERVIEW).text
         counts.append(len(statements))
-    assert counts == [19, 19]
+    assert counts == [21, 21]

@@ -148,7 +148,7 @@ def _nominated(bug: BugRow, row: NominationRow, milestone: MilestoneView, tracke
         proposed_at=row.proposed_at,
         ended_at=row.ended_at,
         words=parse_decision_words(bug.whiteboard),
-        is_bug_open=bug.is_open,
+        is_live=bug.is_open and milestone.is_active,
     )
 
 

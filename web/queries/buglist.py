@@ -151,7 +151,7 @@ def _nominated(row: Row[*tuple[Any, ...]], milestone: MilestoneView) -> Nominate
         proposed_at=row.proposed_at,
         ended_at=row.ended_at,
         words=parse_decision_words(row.whiteboard),
-        is_bug_open=row.is_open,
+        is_live=row.is_open and milestone.is_active,
     )
 
 
@@ -193,7 +193,7 @@ def _of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
     """What is known of the milestone's own trackers added to what is known of all data."""
     own = []
     if not milestone.is_active:
-        own.append(Notice("Not an active milestone", "It is kept as history."))
+        own.append(Notice("Not an active milestone", "It is kept as history: no sync reads its trackers any more."))
     missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
     own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
     own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]

@@ -19,6 +19,7 @@ from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.reporting import load_facts
 from web.queries.bug import event_view
 from web.queries.buglist import load_buglist
+from web.queries.burndown import load_burndown
 from web.read_models import MilestoneView, Navigation, Section, UnknownMilestonePage
 from web.read_models.milestone import (
     BugEvent,
@@ -43,7 +44,7 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: nineteen SELECTs at most."""
+    """The overview of a milestone, or the page that names those that there are: twenty-one SELECTs at most."""
     buglist = load_buglist(
         session,
         release,
@@ -68,6 +69,7 @@ def load_overview(
         counts=tuple(SectionCount(s.anchor, s.title, len(s.lines)) for s in buglist.sections),
         events=_load_events(session, buglist.navigation, buglist.milestone),
         verdicts=_load_verdicts(session, buglist.milestone),
+        burndown=load_burndown(session, buglist.milestone, now, facts.dates.by_title),
     )
 
 

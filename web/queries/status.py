@@ -38,7 +38,7 @@ _ABOUT_BY_NAME = {
     f"bus-{PAGURE}": "Pagure’s messages about tickets on the bus",
     f"bus-{BODHI}": "Bodhi’s messages about updates on the bus",
 }
-_NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD)
+_NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD, KeyKind.LOOKUP)
 _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", failures=0, down_until=None)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from web.read_models.bug import EventView
+from web.read_models.burndown import Burndown
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
 
@@ -92,6 +93,7 @@ class OverviewPage:
     counts: tuple[SectionCount, ...]
     events: tuple[BugEvent, ...]
     verdicts: tuple[VerdictChange, ...]
+    burndown: Burndown
 
     def count(self, anchor: str) -> int:
         """How many rows the section of the buglist with that anchor has."""
