@@ -21,6 +21,7 @@ from web.assets import Assets
 from web.cache import PageCache
 from web.changes import Changes
 from web.errors import Errors
+from web.feeds import Feeds
 from web.health import Readiness, live
 from web.live import Live
 from web.milestone_pages import MilestonePages
@@ -37,6 +38,7 @@ class _Site:
     assets: Assets
     pages: Pages
     of_milestone: MilestonePages
+    feeds: Feeds
     webhook: Webhook
     readiness: Readiness
     live: Live
@@ -66,6 +68,7 @@ def create_app(
         assets=assets,
         pages=Pages(settings, database, render, clock),
         of_milestone=MilestonePages(settings, database, render, clock),
+        feeds=Feeds(settings, database, render, clock),
         webhook=Webhook(settings, database),
         readiness=Readiness(database),
         live=Live(changes),
@@ -91,7 +94,7 @@ def create_app(
 def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
-    pages, of_milestone, kept = site.pages, site.of_milestone, site.kept
+    pages, of_milestone, feeds, kept = site.pages, site.of_milestone, site.feeds, site.kept
 
     async def to_prefix(_request: Request) -> Response:
         return RedirectResponse(f"{prefix}/")
@@ -113,8 +116,12 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/milestone/{release}/{name}/requests", kept(of_milestone.requests)),
                 Route("/milestone/{release}/{name}/go-no-go", kept(of_milestone.go_no_go)),
                 Route("/milestone/{release}/{name}/{report}.txt", kept(of_milestone.text)),
+                Route("/milestone/{release}/{name}/feed.atom", kept(feeds.milestone)),
                 Route("/milestone/{release}/{name}/burndown.csv", kept(of_milestone.burndown)),
                 Route("/bug/{bug_id}", kept(pages.bug)),
+                Route("/bug/{bug_id}/feed.atom", kept(feeds.bug)),
+                Route("/release/{release}/dates.ics", kept(feeds.dates)),
+                Route("/badge/{release}/{name}.svg", kept(feeds.badge)),
                 Route("/status", pages.status),
                 Route("/live", site.live.stream),
                 Route("/api/v0/bugimg/{bug_id}", kept(pages.picture)),

@@ -66,6 +66,22 @@ class Links:
         """Our page of a bug."""
         return f"{self.prefix}/bug/{bug_id}"
 
+    def milestone_feed(self, release: str, name: str) -> str:
+        """The feed of what happens in a milestone."""
+        return f"{self.milestone(release, name)}/feed.atom"
+
+    def bug_feed(self, bug_id: int) -> str:
+        """The feed of what happens to a bug."""
+        return f"{self.bug(bug_id)}/feed.atom"
+
+    def dates(self, release: str) -> str:
+        """The calendar of a release."""
+        return f"{self.prefix}/release/{quote(release, safe='')}/dates.ics"
+
+    def badge(self, release: str, name: str) -> str:
+        """The picture of the verdict on a milestone."""
+        return f"{self.prefix}/badge/{quote(release, safe='')}/{quote(name, safe='')}.svg"
+
     def bugzilla(self, bug_id: int) -> str:
         """Bugzilla's page of a bug."""
         return f"{self.bugzilla_url}/show_bug.cgi?id={bug_id}"
@@ -128,8 +144,13 @@ class Renderer:
 def _visible(value: object) -> object:
     """Replaces what HTML forbids in texts; markup was made of such texts already."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+        return without_forbidden(value)
     return value
+
+
+def without_forbidden(text: str) -> str:
+    """Replaces what neither HTML nor XML allows in a text, in whatever form it is written."""
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def without_domains(text: str) -> str:

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from operator import itemgetter
+from typing import Final
 
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.domain.timeline import Event, one_per_moment
+
+# The field of an event that tells which bugs an update names, as numbers between blanks.
+BUGS_FIELD: Final = "bugs"
 
 # In which status every update begins.
 _FIRST_STATUS = "pending"
@@ -32,7 +36,7 @@ def derive_update_events(before: UpdateSnapshot | None, after: UpdateSnapshot, s
     changes = [
         ("request", before.request, after.request, pushed_at if pushed_at and is_done else seen_at),
         ("karma", str(before.karma), str(after.karma), seen_at),
-        ("bugs", _numbers(before), _numbers(after), edited_at),
+        (BUGS_FIELD, _numbers(before), _numbers(after), edited_at),
         ("builds", " ".join(before.builds), " ".join(after.builds), edited_at),
     ]
     events += [Event(at, field, "", old, new) for field, old, new, at in changes if old != new]

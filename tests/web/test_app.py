@@ -25,6 +25,10 @@ ALL = [
     "/bug/7",
     "/bug/8",
     "/api/v0/bugimg/7",
+    f"{OVERVIEW}/feed.atom",
+    "/bug/7/feed.atom",
+    "/release/45/dates.ics",
+    "/badge/45/beta.svg",
     "/status",
     "/nothing",
     "/static/site.css",
@@ -155,7 +159,9 @@ def _away() -> Database:
     return Database(URL.create("postgresql+psycopg", host="127.0.0.1", port=1, username="SECRET", password="SECRET"))
 
 
-@pytest.mark.parametrize("path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", BETA, "/bug/7", "/status"])
+@pytest.mark.parametrize(
+    "path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", f"{OVERVIEW}/feed.atom", BETA, "/bug/7", "/status"]
+)
 def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> None:
     with TestClient(create_app(Settings.of(), _away())) as client:
         answer = client.get(f"/blockerbugs{path}")

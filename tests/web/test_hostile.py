@@ -16,6 +16,7 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.ballots import Outcome, VoteTracker
 from bbconsumer.domain.reviews import Review, TrackerReview, as_json
 from bbconsumer.domain.votes import Decision, Remark, Uncounted
+from tests.domain.milestones import update
 from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, event_row, needinfo, work_row
 from web.app import create_app
@@ -84,7 +85,10 @@ def _fill(world: World, text: str) -> None:
     world.source("pagure", failures=1, last_error=text)
     world.record(7, 101, "conflict", text)
     world.add(*_tickets(text))
-    world.events(7, [("status", text, text, text), ("nomination/1001", text, "", text)])
+    world.updates_synced()
+    world.bodhi_update(update(bug_ids=frozenset({7}), title=text, submitter=text))
+    world.bodhi_update(update(text, bug_ids=frozenset({7}), builds=(text,), request=text, modified_at=NOW))
+    world.events(7, [("status", text, text, text), ("nomination/1001", text, "", text)], first=51)
     world.add(*(event_row(90 + seq, 3, *event, object_kind="ticket") for seq, event in enumerate(_talk(text))))
     world.add(work_row(7, attempts=1, last_error=text))
     world.add(dead_letter_row(1, topic=text, reason=text))

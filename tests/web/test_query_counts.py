@@ -35,12 +35,17 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "/milestone/{release}/{name}/requests": (f"{OVERVIEW}/requests",),
     "/milestone/{release}/{name}/go-no-go": (f"{OVERVIEW}/go-no-go",),
     "/milestone/{release}/{name}/{report}.txt": tuple(f"{OVERVIEW}/{name}.txt" for name in REPORTS),
+    "/milestone/{release}/{name}/burndown.csv": (f"{OVERVIEW}/burndown.csv",),
+    "/milestone/{release}/{name}/feed.atom": (f"{OVERVIEW}/feed.atom",),
+    "/badge/{release}/{name}.svg": ("/badge/45/beta.svg",),
+    "/bug/{bug_id}/feed.atom": (f"/bug/{FIRST_BUG}/feed.atom",),
     "/bug/{bug_id}": (f"/bug/{FIRST_BUG}", "/bug/42"),
     "/status": ("/status",),
     "/api/v0/bugimg/{bug_id}": (f"/api/v0/bugimg/{FIRST_BUG}",),
 }
 # What asks the database nothing about bugs, and why it is not opened here.
 LEFT_OUT: Mapping[str, str] = {
+    "/release/{release}/dates.ics": "a calendar has the dates of milestones, and no bugs",
     "/live": "a stream without an end, which tells only that something changed",
 }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.read_models.bug import EventView
 from web.read_models.burndown import Burndown
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
+from web.read_models.timeline import EventView
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +60,6 @@ class SectionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class BugEvent:
-    """Something that happened to a bug of the milestone."""
-
-    bug_id: int
-    summary: str
-    event: EventView
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictChange:
-    """A change of the verdict, as a sync found it; `old` is empty for the first one that was noted."""
-
-    seq: int
-    at: datetime
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
 class OverviewPage:
     """Whether a milestone can ship, why, and what happened lately. `events` and `verdicts` begin with the latest."""
 
@@ -91,8 +72,8 @@ class OverviewPage:
     dates: tuple[DateView, ...]
     is_frozen: bool
     counts: tuple[SectionCount, ...]
-    events: tuple[BugEvent, ...]
-    verdicts: tuple[VerdictChange, ...]
+    events: tuple[EventView, ...]
+    verdicts: tuple[EventView, ...]
     burndown: Burndown
 
     def count(self, anchor: str) -> int:
