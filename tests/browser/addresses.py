@@ -33,13 +33,10 @@ def name_of(path: str) -> str:
     return path.partition("?")[0].strip("/").replace("/", "-") + ("-" + path.partition("=")[2] if "?" in path else "")
 
 
-def _examples(site: Site) -> Mapping[str, Mapping[str, object]]:
-    """What to put for a route's parameters, by how the route begins: the longest beginning counts."""
-    return {
-        "/milestone/{release}/{name}": {"release": "45", "name": "beta", "report": "meeting"},
-        "/bug/{bug_id}": {"bug_id": site.bug_id},
-        "/api/v0/bugimg/{bug_id}": {"bug_id": site.bug_id},
-    }
+def _examples(site: Site) -> Mapping[str, object]:
+    """What to put for the parameters of routes."""
+    of_bug = {"bug_id": site.bug_id, "component": site.component, "account": site.account}
+    return {"release": "45", "name": "beta", "report": "meeting"} | of_bug
 
 
 def _addresses(site: Site) -> Iterator[str]:
@@ -49,12 +46,9 @@ def _addresses(site: Site) -> Iterator[str]:
         path = template.removeprefix(PREFIX)
         if path == template or "GET" not in (route.methods or ()):
             continue
-        begun = max((beginning for beginning in examples if path.startswith(beginning)), key=len, default="")
-        missing = route.param_convertors.keys() - examples.get(begun, {}).keys()
-        assert not missing, (
-            f"no browser looks at {path}: say in {__name__}._examples what to put for {' and '.join(sorted(missing))}"
-        )
-        yield path.format(**examples.get(begun, {}))
+        missing = " and ".join(sorted(route.param_convertors.keys() - examples.keys()))
+        assert not missing, f"no browser looks at {path}: say in {__name__}._examples what to put for {missing}"
+        yield path.format(**examples)
 
 
 def _routes(prefix: str, routes: list[BaseRoute]) -> Iterator[tuple[str, Route]]:

@@ -23,7 +23,7 @@ from bbconsumer.simulator.bodhi_bulk import build_updates
 from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.simulator.loopback import LoopbackServer
-from bbconsumer.simulator.pagure_cast import BOT, REVIEW_PROJECT, build_pagure
+from bbconsumer.simulator.pagure_cast import BOT, REVIEW_PROJECT, build_pagure, maintainer_of
 from bbconsumer.simulator.pagure_proposals import proposals
 from bbconsumer.simulator.pagure_scenario import seed_tickets
 from bbconsumer.simulator.pagure_server import SimulatedPagure
@@ -40,10 +40,12 @@ TITLE = "A title as long as Bugzilla lets titles be " * 6
 
 @dataclass(frozen=True)
 class Site:
-    """A site, the address under which its pages are, and one bug of it that has a bit of everything."""
+    """A site, the address under which its pages are, and one bug of it, its component and who looks after that."""
 
     url: str
     bug_id: int
+    component: str = "anaconda"
+    account: str = "maintainer"
 
 
 class _Web(LoopbackServer):
@@ -62,11 +64,11 @@ def simulated(folder: Path) -> Iterator[Site]:
     """The whole release of the simulator, as the first syncs read it."""
     scenario = build_release()
     proposed = proposals(scenario.state, scenario.tracker_ids)
-    bug_id = next(each.bug_id for each in proposed if "BetaBlocker" in each.trackers)
+    bug = next(each for each in proposed if "BetaBlocker" in each.trackers)
     database = _empty(folder / "simulated.sqlite")
-    settings = _sync_everything(scenario, database, bug_id)
+    settings = _sync_everything(scenario, database, bug.bug_id)
     with _Web(settings, database, datetime.now(UTC)) as web:
-        yield Site(web.url + PREFIX, bug_id)
+        yield Site(web.url + PREFIX, bug.bug_id, bug.component, maintainer_of(bug.component))
 
 
 @contextmanager
@@ -85,12 +87,13 @@ def troubled(folder: Path, word: str) -> Iterator[Site]:
     world.nominated(9, "accepted", tracker_id=1002, summary=TITLE)
     world.ticket(3, 7, comments((word, "BetaBlocker +1"), (word, f"BetaBlocker -1 {word}")))
     world.events(7, [("created", "", word, word), ("status", word, word, word)], first=90)
+    commands.set_dates(world.database, Milestone("45", MilestoneName.BETA), {"freeze_at": ago(days=2)})
     world.synced("incomplete", problem=word)
     world.source(failures=2, last_error=word, last_failure_at=ago(minutes=1), down_until=ago(minutes=-2))
     world.gate(tripped_at=ago(hours=1), reason=word)
     world.add(work_row(7, attempts=1, last_error=word), dead_letter_row(1, topic=word, reason=word))
     with _Web(Settings.of(), world.database, NOW) as web:
-        yield Site(web.url + PREFIX, 7)
+        yield Site(web.url + PREFIX, 7, word)
 
 
 @contextmanager
