@@ -13,6 +13,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
+from bbconsumer.db.bug_facts import select_with_duplicates
 from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
@@ -58,15 +59,18 @@ REPORTS: Mapping[str, Report] = {
 }
 
 
-def load_facts(session: Session, milestone: Milestone, settings: Settings) -> MilestoneFacts | None:
-    """All that is stored about a milestone, None for one that is not known.
+def load_facts(
+    session: Session, milestone: Milestone, settings: Settings, bug_id: int | None = None
+) -> MilestoneFacts | None:
+    """All that is stored about a milestone, None for one that is not known; with `bug_id` only what concerns that bug.
 
     The verdict rests on Bugzilla and Bodhi, and on Pagure unless that is left alone.
     """
     names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
-    tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/"
+    tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/" if settings.pagure_enabled else None
     scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
-    return load_milestone_facts(session, milestone, load_updates(session), scope)
+    of_bug = None if bug_id is None else select_with_duplicates(bug_id)
+    return load_milestone_facts(session, milestone, load_updates(session, of_bug), scope, bug_id)
 
 
 def note_verdicts(database: Database, settings: Settings) -> None:

@@ -18,6 +18,7 @@ from bbconsumer.db.session import Database
 from web.assets import Assets
 from web.errors import Errors
 from web.health import Readiness, live
+from web.list_pages import ListPages
 from web.milestone_pages import MilestonePages
 from web.pages import Pages
 from web.security import SecurityHeaders
@@ -42,6 +43,7 @@ def create_app(
     render = Renderer(settings, assets)
     pages = Pages(settings, database, render, clock)
     milestone_pages = MilestonePages(settings, database, render, clock)
+    lists = ListPages(settings, database, render, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -50,7 +52,13 @@ def create_app(
 
     return Starlette(
         routes=_routes(
-            settings.path_prefix, pages, milestone_pages, Webhook(settings, database), Readiness(database), assets
+            settings.path_prefix,
+            pages,
+            milestone_pages,
+            lists,
+            Webhook(settings, database),
+            Readiness(database),
+            assets,
         ),
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Errors(render).handlers,
@@ -59,7 +67,13 @@ def create_app(
 
 
 def _routes(
-    prefix: str, pages: Pages, of_milestone: MilestonePages, webhook: Webhook, readiness: Readiness, assets: Assets
+    prefix: str,
+    pages: Pages,
+    of_milestone: MilestonePages,
+    lists: ListPages,
+    webhook: Webhook,
+    readiness: Readiness,
+    assets: Assets,
 ) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
@@ -76,7 +90,7 @@ def _routes(
                 Route("/", pages.start),
                 Route("/current", pages.current),
                 Route("/milestone/{release}/{name}", of_milestone.overview),
-                Route("/milestone/{release}/{name}/buglist", pages.buglist),
+                Route("/milestone/{release}/{name}/buglist", lists.buglist),
                 Route("/milestone/{release}/{name}/irc", of_milestone.meeting),
                 Route("/milestone/{release}/{name}/meeting", of_milestone.meeting),
                 Route("/milestone/{release}/{name}/report", of_milestone.weekly),

@@ -14,12 +14,11 @@ from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from web.conditional import whole_minute
 from web.queries.bug import load_bug
-from web.queries.buglist import load_buglist
 from web.queries.freshness import BODHI, PAGURE
 from web.queries.navigation import load_navigation
 from web.queries.picture import load_picture
 from web.queries.status import load_status
-from web.read_models import NOT_TRACKED, NoMilestonePage, UnknownMilestonePage
+from web.read_models import NOT_TRACKED, NoMilestonePage
 from web.templating import Renderer
 
 # What the column of the database takes.
@@ -30,8 +29,7 @@ class Pages:
     """One method per page. Each reads one snapshot of the database, and the clock once, to the minute."""
 
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
-        self._sync_interval_s = settings.sync_interval_s
-        self._votes_needed = settings.votes_needed if settings.pagure_enabled else None
+        self._settings = settings
         switches = {PAGURE: settings.pagure_enabled, BODHI: settings.bodhi_enabled}
         self._left_alone = frozenset(name for name, is_enabled in switches.items() if not is_enabled)
         self._database = database
@@ -46,36 +44,12 @@ class Pages:
         """The same at an address that other sites link to: without a milestone there is nothing at it."""
         return self._to_current_milestone(status_without=404)
 
-    def buglist(self, request: Request) -> Response:
-        """The bugs of a milestone."""
-        params = request.path_params
-        with self._database.reading() as session:
-            page = load_buglist(
-                session,
-                params["release"],
-                params["name"],
-                now=self._clock(),
-                sync_interval_s=self._sync_interval_s,
-                votes_needed=self._votes_needed,
-                with_updates=BODHI not in self._left_alone,
-            )
-        if isinstance(page, UnknownMilestonePage):
-            return self._render("unknown_milestone.html", page, status=404)
-        return self._render("buglist.html", page)
-
     def bug(self, request: Request) -> Response:
         """One bug. What is unknown, private or no number at all is answered alike."""
         page = None
         if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
             with self._database.reading() as session:
-                page = load_bug(
-                    session,
-                    bug_id,
-                    now=self._clock(),
-                    sync_interval_s=self._sync_interval_s,
-                    votes_needed=self._votes_needed,
-                    with_updates=BODHI not in self._left_alone,
-                )
+                page = load_bug(session, bug_id, now=self._clock(), settings=self._settings)
         if page is None:
             raise HTTPException(404)
         return self._render("bug.html", page)
@@ -85,7 +59,7 @@ class Pages:
         page = NOT_TRACKED
         if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
             with self._database.reading() as session:
-                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._settings.sync_interval_s)
         return self._render.picture("bugimg.svg", page)
 
     def status(self, _request: Request) -> Response:
@@ -94,7 +68,7 @@ class Pages:
             page = load_status(
                 session,
                 now=self._exact_clock(),
-                sync_interval_s=self._sync_interval_s,
+                sync_interval_s=self._settings.sync_interval_s,
                 left_alone=self._left_alone,
             )
         return self._render("status.html", replace(page, now=whole_minute(page.now)))

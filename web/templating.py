@@ -58,6 +58,14 @@ class Links:
         """Our page of a bug."""
         return f"{self.prefix}/bug/{bug_id}"
 
+    def user(self, account: str) -> str:
+        """What waits for a person, who is known by the local part of the account."""
+        return f"{self.prefix}/user/{quote(without_domains(account), safe='')}"
+
+    def package(self, component: str) -> str:
+        """What waits for a package."""
+        return f"{self.prefix}/package/{quote(component, safe='')}"
+
     def bugzilla(self, bug_id: int) -> str:
         """Bugzilla's page of a bug."""
         return f"{self.bugzilla_url}/show_bug.cgi?id={bug_id}"
@@ -93,7 +101,7 @@ class Renderer:
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
         self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)
-        self._environment.globals["links"] = self.links
+        self._environment.globals.update(links=self.links, has_updates=settings.bodhi_enabled)
         self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 
     def __call__(

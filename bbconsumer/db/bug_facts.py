@@ -52,14 +52,18 @@ def load_tracked_bugs(
     session: Session,
     trackers: Sequence[Tracker],
     updates_by_bug: Mapping[int, tuple[UpdateSnapshot, ...]],
-    tickets_url: str,
+    tickets_url: str | None,
+    bug_id: int | None = None,
 ) -> tuple[TrackedBug, ...]:
-    """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs."""
-    ids = _wanted_ids(trackers)
+    """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs.
+
+    With `bug_id` only that one of them, and those that it leads to. Without `tickets_url` nothing is told of tickets.
+    """
+    ids = _follow_duplicates(_nominated_ids(trackers)) if bug_id is None else select_with_duplicates(bug_id)
     rows = session.execute(select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id))
     open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
     nominations = _load_nominations(session, ids)
-    reviews = _load_reviews(session, ids, trackers, nominations, tickets_url)
+    reviews = {} if tickets_url is None else _load_reviews(session, ids, trackers, nominations, tickets_url)
     pasts = _load_status_pasts(session, ids)
     return tuple(
         TrackedBug(
@@ -86,17 +90,25 @@ def load_tracked_bugs(
     )
 
 
-def _wanted_ids(trackers: Sequence[Tracker]) -> Select[tuple[int]]:
-    """The numbers of the bugs; a union of sets ends also where duplicates form a circle."""
-    nominated = select(NominationRow.bug_id.label("id")).where(
+def _nominated_ids(trackers: Sequence[Tracker]) -> Select[int]:
+    return select(NominationRow.bug_id.label("id")).where(
         NominationRow.tracker_id.in_([tracker.id for tracker in trackers])
     )
-    chain = nominated.cte("wanted_bug", recursive=True)
+
+
+def select_with_duplicates(bug_id: int) -> Select[int]:
+    """The numbers of a bug and of all that it is a duplicate of, by way of others too."""
+    return _follow_duplicates(select(BugRow.id.label("id")).where(BugRow.id == bug_id))
+
+
+def _follow_duplicates(roots: Select[int]) -> Select[int]:
+    """A union of sets ends also where duplicates form a circle."""
+    chain = roots.cte("wanted_bug", recursive=True)
     others = select(BugRow.dupe_of).join(chain, BugRow.id == chain.c.id).where(BugRow.dupe_of.is_not(None))
     return select(chain.union(others).c.id)
 
 
-def _load_nominations(session: Session, ids: Select[tuple[int]]) -> Mapping[int, list[Nomination]]:
+def _load_nominations(session: Session, ids: Select[int]) -> Mapping[int, list[Nomination]]:
     """All nominations of the bugs, for whatever milestone."""
     rows = session.execute(
         select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
@@ -123,7 +135,7 @@ def _load_nominations(session: Session, ids: Select[tuple[int]]) -> Mapping[int,
     return found
 
 
-def _load_status_pasts(session: Session, ids: Select[tuple[int]]) -> Mapping[int, _StatusPast]:
+def _load_status_pasts(session: Session, ids: Select[int]) -> Mapping[int, _StatusPast]:
     is_verified: ColumnElement[bool] = or_(EventRow.new == VERIFIED, EventRow.old == VERIFIED)
     rows = session.execute(
         select(EventRow.object_id, func.max(EventRow.at), func.max(case((is_verified, 1), else_=0)))
@@ -135,7 +147,7 @@ def _load_status_pasts(session: Session, ids: Select[tuple[int]]) -> Mapping[int
 
 def _load_reviews(
     session: Session,
-    ids: Select[tuple[int]],
+    ids: Select[int],
     trackers: Sequence[Tracker],
     nominations: Mapping[int, Sequence[Nomination]],
     tickets_url: str,
@@ -162,7 +174,7 @@ def _load_reviews(
     return reviews
 
 
-def _load_problems(session: Session, ids: Select[tuple[int]]) -> Mapping[tuple[int, str, int], str]:
+def _load_problems(session: Session, ids: Select[int]) -> Mapping[tuple[int, str, int], str]:
     """Why decisions could not be recorded, by bug, what was decided about, and comment."""
     rows = session.execute(
         select(RecordRow.bug_id, RecordRow.vote_tracker, RecordRow.comment_id, RecordRow.problem).where(

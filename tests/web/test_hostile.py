@@ -132,6 +132,7 @@ def test_characters_that_html_forbids_are_replaced(read: Read) -> None:
 def test_a_text_with_the_direction_of_another_script_stands_apart(read: Read) -> None:
     text = " ".join(TEXTS["bidi"].split())
     for path, page in read(TEXTS["bidi"]).items():
-        apart = [text_of(element) for element in page.root.iter("bdi")]
+        # What may hold nothing but text, as an option of a form, stands apart by itself.
+        apart = [text_of(element) for element in page.root.iter() if element.tag == "bdi" or element.get("dir")]
         titles = 1 if path == "/bug/7" else 0
         assert text_of(page.root).count(text) == sum(each.count(text) for each in apart) + titles

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
+from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
 from web.read_models import Freshness, Notice
+from web.read_models.freshness import SourceAge
 
 BUGZILLA = "bugzilla"
 PAGURE = "pagure"
@@ -43,6 +45,17 @@ def load_freshness(session: Session, *, now: datetime, sync_interval_s: int, wit
         *(_vote_notices(known[PAGURE], stale_before) if with_votes else ()),
     )
     return Freshness(bugzilla.checked_at, bugzilla.source.last_success_at if bugzilla.source else None, notices)
+
+
+def with_sources(freshness: Freshness, facts: MilestoneFacts, now: datetime) -> Freshness:
+    """Adds how fresh each source is on which the verdict rests."""
+    return replace(freshness, sources=tuple(source_age(source, now) for source in facts.sources))
+
+
+def source_age(source: SourceFacts, now: datetime) -> SourceAge:
+    """How fresh one source is."""
+    at = source.last_success_at
+    return SourceAge(source.name, at, source.is_failing, at is None or now - at > source.stale_after)
 
 
 def load_source_notices(

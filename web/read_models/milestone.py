@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.read_models.attention import TodoCount
 from web.read_models.bug import EventView
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
@@ -90,6 +91,7 @@ class OverviewPage:
     dates: tuple[DateView, ...]
     is_frozen: bool
     counts: tuple[SectionCount, ...]
+    todos: tuple[TodoCount, ...]
     events: tuple[BugEvent, ...]
     verdicts: tuple[VerdictChange, ...]
 
