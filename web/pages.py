@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
+from web.bug_ids import parse_bug_id
 from web.conditional import whole_minute
 from web.queries.bug import load_bug
 from web.queries.freshness import BODHI, PAGURE
@@ -20,9 +21,6 @@ from web.queries.picture import load_picture
 from web.queries.status import load_status
 from web.read_models import NOT_TRACKED, NoMilestonePage
 from web.templating import Renderer
-
-# What the column of the database takes.
-MAX_BUG_ID = 2**63 - 1
 
 
 class Pages:
@@ -54,6 +52,12 @@ class Pages:
             raise HTTPException(404)
         return self._render("bug.html", page)
 
+    def bug_updates(self, request: Request) -> Response:
+        """An old address: the updates are a part of the bug's page. Whether there is such a page is not said here."""
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is None:
+            raise HTTPException(404)
+        return RedirectResponse(f"{self._render.links.bug(bug_id)}#updates")
+
     def picture(self, request: Request) -> Response:
         """The picture of a bug. It answers alike for what is unknown, private or no number at all."""
         page = NOT_TRACKED
@@ -82,11 +86,3 @@ class Pages:
         if milestone := navigation.start:
             return RedirectResponse(self._render.links.milestone(milestone.release, milestone.name))
         return self._render("no_milestone.html", NoMilestonePage(self._clock(), navigation), status=status_without)
-
-
-def parse_bug_id(text: str) -> int | None:
-    """A bug's number in its one spelling, or None."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_BUG_ID))):
-        return None
-    bug_id = int(text)
-    return bug_id if str(bug_id) == text and 0 < bug_id <= MAX_BUG_ID else None

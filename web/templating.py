@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from bbconsumer.config import Settings
+from bbconsumer.domain.texts import local_part
 from web.assets import Assets
 from web.conditional import TaggedPage
 
@@ -46,6 +47,11 @@ class Links:
         """The status page."""
         return f"{self.prefix}/status"
 
+    @property
+    def search(self) -> str:
+        """Where one searches, and what was found."""
+        return f"{self.prefix}/search"
+
     def milestone(self, release: str, name: str) -> str:
         """The overview of a milestone, below which are its other pages."""
         return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}"
@@ -60,7 +66,7 @@ class Links:
 
     def user(self, account: str) -> str:
         """What waits for a person, who is known by the local part of the account."""
-        return f"{self.prefix}/user/{quote(without_domains(account), safe='')}"
+        return f"{self.prefix}/user/{quote(local_part(account), safe='')}"
 
     def package(self, component: str) -> str:
         """What waits for a package."""

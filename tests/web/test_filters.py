@@ -158,7 +158,7 @@ def test_every_kind_of_todo_is_bookmarkable_and_nothing_else_is(reader: Reader) 
 
 def test_the_form_asks_for_what_the_page_shows(reader: Reader) -> None:
     page = reader.page(f"{BETA}?component=kernel&todo=vote&q=sound&sort=-bug&needinfo=nobody")
-    form = page.one("form")
+    form = next(page.one("details").iter("form"))
     assert (form.get("method"), form.get("action")) == ("get", f"{PREFIX}{BETA}")
     inputs = {
         (e.get("name"), e.get("value"))

@@ -26,7 +26,7 @@ from web.lists.view import view_list
 from web.queries.attention import count_todos, with_todos
 from web.queries.facts import load_known_facts
 from web.queries.flags import needinfos
-from web.queries.freshness import first_line, load_freshness, with_sources
+from web.queries.freshness import first_line, load_freshness, of_milestone, with_sources
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
@@ -37,7 +37,6 @@ from web.read_models import (
     Freshness,
     MilestoneView,
     Navigation,
-    Notice,
     Section,
     UnknownMilestonePage,
 )
@@ -250,18 +249,3 @@ def _placed(section: Section, seen: set[int]) -> Section:
         lines.append(replace(line, anchor=anchor, section=section.anchor))
         seen.add(line.id)
     return replace(section, lines=tuple(lines))
-
-
-def of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
-    """What is known of the milestone's own trackers added to what is known of all data."""
-    own = []
-    if not milestone.is_active:
-        own.append(Notice("Not an active milestone", "It is kept as history."))
-    missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
-    own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
-    own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]
-    if not missing and all(tracker.is_read for tracker in milestone.trackers):
-        return replace(freshness, notices=(*freshness.notices, *own))
-    if freshness.checked_at is not None:
-        own.append(Notice("No data yet", "This milestone is new: no sync has read its trackers so far."))
-    return replace(freshness, checked_at=None, notices=(*freshness.notices, *own))

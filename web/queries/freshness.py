@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
 from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
-from web.read_models import Freshness, Notice
+from bbconsumer.domain.trackers import TrackerKind
+from web.read_models import Freshness, MilestoneView, Notice
 from web.read_models.freshness import SourceAge
 
 BUGZILLA = "bugzilla"
@@ -50,6 +51,32 @@ def load_freshness(session: Session, *, now: datetime, sync_interval_s: int, wit
 def with_sources(freshness: Freshness, facts: MilestoneFacts, now: datetime) -> Freshness:
     """Adds how fresh each source is on which the verdict rests."""
     return replace(freshness, sources=tuple(source_age(source, now) for source in facts.sources))
+
+
+def of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
+    """What is known of the milestone's own trackers added to what is known of all data."""
+    own = []
+    if not milestone.is_active:
+        own.append(Notice("Not an active milestone", "It is kept as history."))
+    missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
+    own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
+    own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]
+    if not missing and all(tracker.is_read for tracker in milestone.trackers):
+        return replace(freshness, notices=(*freshness.notices, *own))
+    if freshness.checked_at is not None:
+        own.append(Notice("No data yet", "This milestone is new: no sync has read its trackers so far."))
+    return replace(freshness, checked_at=None, notices=(*freshness.notices, *own))
+
+
+def of_milestones(freshness: Freshness, milestones: Iterable[MilestoneView]) -> Freshness:
+    """What is known of the trackers of several milestones added to what is known of all data, each by its name."""
+    trackers = [tracker for milestone in milestones for tracker in milestone.trackers]
+    problems = [Notice("Tracker problem", f"{t.title}: {t.problem}") for t in trackers if t.problem]
+    unread = [tracker.title for tracker in trackers if not tracker.is_read]
+    if unread:
+        problems.append(Notice("Data are missing", f"No sync has read these trackers so far: {', '.join(unread)}."))
+    checked_at = None if unread else freshness.checked_at
+    return replace(freshness, checked_at=checked_at, notices=(*freshness.notices, *problems))
 
 
 def source_age(source: SourceFacts, now: datetime) -> SourceAge:

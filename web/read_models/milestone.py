@@ -101,6 +101,20 @@ class OverviewPage:
 
 
 @dataclass(frozen=True, slots=True)
+class InfoPage:
+    """What a milestone is made of. `votes_needed` is None where nothing is read of review tickets."""
+
+    now: datetime
+    navigation: Navigation
+    milestone: MilestoneView
+    dates: tuple[DateView, ...]
+    is_frozen: bool
+    missing_trackers: tuple[str, ...]
+    votes_needed: int | None
+    are_decisions_written: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """A report: its name in addresses and on the command line, and its text."""
 
