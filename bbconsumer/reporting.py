@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.db.bug_facts import select_with_duplicates
-from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
+from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts, load_trust
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
 from bbconsumer.db.verdicts import list_active_milestones, note_verdict
-from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reports.lines import Sites
 from bbconsumer.domain.reports.meeting import render_meeting
@@ -66,11 +66,20 @@ def load_facts(
 
     The verdict rests on Bugzilla and Bodhi, and on Pagure unless that is left alone.
     """
+    of_bug = None if bug_id is None else select_with_duplicates(bug_id)
+    return load_milestone_facts(session, milestone, load_updates(session, of_bug), _scope(settings), bug_id)
+
+
+def load_sources(session: Session, settings: Settings) -> tuple[SourceFacts, ...]:
+    """How fresh the sources are on which every verdict rests: two SELECTs."""
+    _, _, sources = load_trust(session, _scope(settings))
+    return sources
+
+
+def _scope(settings: Settings) -> FactsScope:
     names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
     tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/" if settings.pagure_enabled else None
-    scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
-    of_bug = None if bug_id is None else select_with_duplicates(bug_id)
-    return load_milestone_facts(session, milestone, load_updates(session, of_bug), scope, bug_id)
+    return FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
 
 
 def note_verdicts(database: Database, settings: Settings) -> None:

@@ -53,7 +53,7 @@ def load_milestone_facts(
     row, joined = rows[0][0], [tracker for _, tracker in rows]
     tracker_rows = list(filter(None, joined))
     trackers = tuple(Tracker(t.id, TrackerKind(t.kind), milestone) for t in tracker_rows)
-    last_complete_sync_at, gate_reason, sources = _load_trust(session, scope)
+    last_complete_sync_at, gate_reason, sources = load_trust(session, scope)
     return MilestoneFacts(
         milestone=milestone,
         bugs=load_tracked_bugs(session, trackers, updates_by_bug, scope.tickets_url, bug_id),
@@ -67,7 +67,7 @@ def load_milestone_facts(
     )
 
 
-def _load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
+def load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
     """When the last complete sync of the bugs ended, why removals are held, and how the sources fare."""
     complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete")
     statement = select(

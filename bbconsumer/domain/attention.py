@@ -114,7 +114,9 @@ def list_todos(
         elif not unrecorded and not is_left_to_other(bug, kind, facts):
             found.append(_undecided(bug, nomination))
     # A bug that is nominated as blocker and as freeze exception needs its fix only once.
-    once = {(todo.kind, todo.what, todo.account): todo for todo in reversed(found)}
+    once: dict[tuple[TodoKind, str, str], Todo] = {}
+    for todo in found:
+        once.setdefault((todo.kind, todo.what, todo.account), todo)
     return tuple(sorted(once.values(), key=_order))
 
 

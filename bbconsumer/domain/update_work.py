@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bbconsumer.domain.assessment import final_bug, find_gap
+from bbconsumer.domain.assessment import VERIFIED, final_bug, find_gap
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.nominations import ACCEPTED_STATES, ENDED_STATES, Nomination
 from bbconsumer.domain.reasons import ReasonCode
@@ -66,17 +66,23 @@ def _work(update: UpdateSnapshot, fixes: tuple[Fix, ...], facts: MilestoneFacts,
     if update.status == STABLE:
         return UpdateWork(update, fixes, (), needs_testing=False)
     gaps = stability_gaps(update)
-    unverified = sorted({fix.bug.id for fix in fixes if _is_unverified(fix, facts)})
-    missing = [*gaps, *(f"bug {bug_id} is not verified" for bug_id in unverified)]
+    unfinished = {bug.id: bug for fix in fixes if (bug := _unfinished_bug(fix, facts))}
+    missing = [*gaps, *(f"bug {bug_id} is {bug.state}, not {VERIFIED}" for bug_id, bug in sorted(unfinished.items()))]
     if _is_frozen_out(update, fixes, facts, now):
         missing.append("fixes nothing that is accepted, and only such updates become stable in the freeze")
     if not missing:
         missing.append("waits to be pushed" if update.request == STABLE else "nobody has requested its push to stable")
-    return UpdateWork(update, fixes, tuple(missing), needs_testing=bool(gaps or unverified))
+    return UpdateWork(
+        update, fixes, tuple(missing), needs_testing=bool(gaps or any(bug.is_open for bug in unfinished.values()))
+    )
 
 
-def _is_unverified(fix: Fix, facts: MilestoneFacts) -> bool:
-    return fix.is_accepted and find_gap(fix.bug, fix.nomination.state, facts) is ReasonCode.NOT_VERIFIED
+def _unfinished_bug(fix: Fix, facts: MilestoneFacts) -> TrackedBug | None:
+    """The bug, or that of which it is a duplicate, when its own state keeps its updates from being pushed."""
+    bug = final_bug(fix.bug, facts)
+    if bug is None or not fix.is_accepted:
+        return None
+    return None if find_gap(bug, fix.nomination.state, facts) in {None, ReasonCode.NO_STABLE_UPDATE} else bug
 
 
 def _is_frozen_out(update: UpdateSnapshot, fixes: tuple[Fix, ...], facts: MilestoneFacts, now: datetime) -> bool:

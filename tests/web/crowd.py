@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+from starlette.testclient import TestClient
+
+from bbconsumer.config import Settings
+from bbconsumer.db.schema import upgrade
+from bbconsumer.db.session import Database
 from tests.domain.milestones import update
-from tests.web.world import World, ago, comments, needinfo
+from tests.web.reading import Reader
+from tests.web.world import NOW, World, ago, comments, needinfo
+from web.app import create_app
 
 CAROL, DAVE = "carol@example.com", "dave@example.com"
 
@@ -40,9 +52,20 @@ def fill(world: World) -> None:
             testing_at=None,
         )
     )
-    world.nominated(7, "rejected", component="dnf")
+    world.nominated(7, "rejected", component="dnf", summary="=HYPERLINK(1)")
     world.nominated(8, "accepted", status="CLOSED", resolution="ERRATA", is_open=False, last_change_at=ago(days=3))
     world.bug(9, priority_state="prioritized", component="systemd", severity="low", flags=[needinfo("", ago(hours=2))])
     world.nomination(1, tracker_id=1002)
     world.nominated(10, "accepted", tracker_id=2001, component="kernel", assigned_to=CAROL)
     world.nominated(11, component="SECRET", summary="SECRET", assigned_to="secret@example.com", absence="private")
+
+
+@contextmanager
+def opened(folder: Path, **settings: object) -> Iterator[tuple[Reader, Database]]:
+    """A reader of the world, and the database that it is in."""
+    database = Database(make_url(f"sqlite:///{folder / 'world.sqlite'}"))
+    upgrade(database)
+    fill(World(database))
+    app = create_app(Settings.of(**settings), database, clock=lambda: NOW)
+    with TestClient(app, follow_redirects=False) as client:
+        yield Reader(client), database

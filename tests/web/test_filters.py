@@ -6,28 +6,18 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import make_url
-from starlette.testclient import TestClient
 
-from bbconsumer.config import Settings
-from bbconsumer.db.schema import upgrade
-from bbconsumer.db.session import Database
 from bbconsumer.domain.attention import TodoKind
 from tests.web import crowd
 from tests.web.reading import BETA, OVERVIEW, PREFIX, Page, Reader, text_of
 from tests.web.test_buglist import SECTIONS
-from tests.web.world import NOW, World
-from web.app import create_app
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Reads one world that no test changes."""
-    database = Database(make_url(f"sqlite:///{tmp_path_factory.mktemp('crowd') / 'world.sqlite'}"))
-    upgrade(database)
-    crowd.fill(World(database))
-    with TestClient(create_app(Settings.of(), database, clock=lambda: NOW), follow_redirects=False) as client:
-        yield Reader(client)
+    with crowd.opened(tmp_path_factory.mktemp("crowd")) as (reader, _):
+        yield reader
 
 
 def rows(page: Page) -> list[int]:

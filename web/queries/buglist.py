@@ -108,7 +108,7 @@ def load_listed_bugs(
     facts = load_known_facts(session, milestone, settings)
     freshness = with_sources(
         load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=settings.pagure_enabled),
-        facts,
+        facts.sources,
         now,
     )
     updates = updates_in(facts) if settings.bodhi_enabled else None

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
-from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
+from bbconsumer.domain.facts import SourceFacts
 from bbconsumer.domain.trackers import TrackerKind
 from web.read_models import Freshness, MilestoneView, Notice
 from web.read_models.freshness import SourceAge
@@ -48,9 +48,9 @@ def load_freshness(session: Session, *, now: datetime, sync_interval_s: int, wit
     return Freshness(bugzilla.checked_at, bugzilla.source.last_success_at if bugzilla.source else None, notices)
 
 
-def with_sources(freshness: Freshness, facts: MilestoneFacts, now: datetime) -> Freshness:
-    """Adds how fresh each source is on which the verdict rests."""
-    return replace(freshness, sources=tuple(source_age(source, now) for source in facts.sources))
+def with_sources(freshness: Freshness, sources: Iterable[SourceFacts], now: datetime) -> Freshness:
+    """Adds how fresh each source is on which verdicts rest."""
+    return replace(freshness, sources=tuple(_source_age(source, now) for source in sources))
 
 
 def of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
@@ -79,8 +79,7 @@ def of_milestones(freshness: Freshness, milestones: Iterable[MilestoneView]) -> 
     return replace(freshness, checked_at=checked_at, notices=(*freshness.notices, *problems))
 
 
-def source_age(source: SourceFacts, now: datetime) -> SourceAge:
-    """How fresh one source is."""
+def _source_age(source: SourceFacts, now: datetime) -> SourceAge:
     at = source.last_success_at
     return SourceAge(source.name, at, source.is_failing, at is None or now - at > source.stale_after)
 

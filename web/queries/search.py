@@ -16,12 +16,13 @@ from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow, NominationRow
 from bbconsumer.domain.nominations import NominationState, nomination_title
 from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.reporting import load_sources
 from web.bug_ids import parse_bug_id
 from web.lists import ListQuery
 from web.lists.view import view_list
 from web.lists.waiting import FOUND
 from web.lists.words import read_account
-from web.queries.freshness import load_freshness
+from web.queries.freshness import load_freshness, with_sources
 from web.queries.navigation import load_navigation
 from web.read_models import Navigation
 from web.read_models.waiting import FoundLine, SearchPage
@@ -41,17 +42,18 @@ def find_bug_id(session: Session, text: str) -> int | None:
 
 
 def load_search(session: Session, text: str, *, now: datetime, settings: Settings, query: ListQuery) -> SearchPage:
-    """The bugs in which all words of the text are, open ones first: five SELECTs at most."""
+    """The bugs in which all words of the text are, open ones first: seven SELECTs at most."""
     navigation = load_navigation(session)
     words = list(dict.fromkeys(text.split()))
     rows = _load_bugs(session, words) if words else []
     nominations = _load_nominations(session, [row.id for row in rows], navigation)
     lines = [_line(row, nominations.get(row.id, ())) for row in rows[:LIMIT]]
+    freshness = load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=False)
     shown = FOUND.choose(replace(query, values=()), lines)
     return SearchPage(
         now=now,
         navigation=navigation,
-        freshness=load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=False),
+        freshness=with_sources(freshness, load_sources(session, settings), now),
         text=" ".join(words),
         lines=shown,
         has_more=len(rows) > LIMIT,

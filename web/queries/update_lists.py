@@ -51,7 +51,7 @@ def load_updates_page(
         return UnknownMilestonePage(now, navigation)
     facts = load_known_facts(session, milestone, settings)
     freshness = with_sources(
-        load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=False), facts, now
+        load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=False), facts.sources, now
     )
     known = updates_in(facts) if settings.bodhi_enabled else None
     lines: tuple[UpdateLine, ...] = ()

@@ -1,4 +1,4 @@
-"""What waits for a person or for a package, over all active milestones: ten SELECTs for each of these, and three."""
+"""What waits for a person or for a package, over all active milestones: ten SELECTs for each of these, and five."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.nominations import ENDED_STATES, nomination_title
 from bbconsumer.domain.texts import local_part
 from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.reporting import load_sources
 from web.lists import ListQuery
 from web.lists.view import view_list
 from web.lists.waiting import WAITING
@@ -143,8 +144,8 @@ def _load_freshness(
 ) -> Freshness:
     interval_s = settings.sync_interval_s
     freshness = load_freshness(session, now=now, sync_interval_s=interval_s, with_votes=settings.pagure_enabled)
+    freshness = with_sources(freshness, load_sources(session, settings), now)
     for _, facts in known[:1]:
-        freshness = with_sources(freshness, facts, now)
         if settings.bodhi_enabled and (updates := updates_in(facts)):
             stale_before = now - timedelta(seconds=2 * interval_s)
             freshness = replace(freshness, notices=(*freshness.notices, *updates.notices(stale_before)))
