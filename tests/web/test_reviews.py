@@ -280,7 +280,7 @@ def test_the_number_of_selects_does_not_depend_on_the_number_of_tickets(
             counts.append(len(statements))
             assert not [statement for statement in statements if "ticket.comments" in statement]
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 19
+    assert max(counts) <= 20
 
 
 def test_every_tracker_that_is_voted_on_can_be_shown(world: World, reader: Reader) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ _COLUMNS = (
     BugRow.checked_at,
     BugRow.removal_held,
     BugRow.is_open,
+    BugRow.depends_on,
 )
 
 _Trackers = Mapping[int, tuple[MilestoneView, TrackerView]]
@@ -61,7 +62,7 @@ def load_bug(
     now: datetime,
     settings: Settings,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: ten SELECTs at most, and ten for each
+    """The page of a bug, or None for one that is not stored or not public: eleven SELECTs at most, and ten for each
     active milestone for which it was nominated.
 
     Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
@@ -102,6 +103,7 @@ def load_bug(
         whiteboard=row.whiteboard,
         prioritized=_PRIORITIZED[PriorityState(row.priority_state)],
         needinfos=needinfos(row.flags),
+        depends_on_open=_load_open(session, row.depends_on),
         created_at=row.created_at,
         last_change_at=row.last_change_at,
         checked_at=row.checked_at,
@@ -111,6 +113,12 @@ def load_bug(
         updates=updates.of_bug(bug_id) if updates else None,
         events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
     )
+
+
+def _load_open(session: Session, bug_ids: Collection[int]) -> tuple[int, ...]:
+    """Those of the bugs that are open and have a page here."""
+    is_open = BugRow.id.in_(bug_ids), BugRow.is_open, BugRow.absence.is_(None)
+    return tuple(session.scalars(select(BugRow.id).where(*is_open).order_by(BugRow.id)))
 
 
 def _notices(row: BugRow, stale_before: datetime) -> Iterator[Notice]:

@@ -70,6 +70,7 @@ class BugPage:
     whiteboard: str
     prioritized: str
     needinfos: tuple[Needinfo, ...]
+    depends_on_open: tuple[int, ...]
     created_at: datetime | None
     last_change_at: datetime | None
     checked_at: datetime
