@@ -33,10 +33,10 @@ test: $(VENV)/.installed-test schemas ## every test, in parallel (JOBS=…, PYTE
 	    && echo 'make test: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make test: FAILED'; exit 1; }
 
-verify: $(VENV)/.installed-test schemas ## the long forms of convergence, crashes and fuzz: up to an hour (JOBS=…, PYTEST_ARGS=…)
+verify: $(VENV)/.installed-test schemas ## the long forms of convergence, lives, crashes and fuzz: up to an hour (JOBS=…, PYTEST_ARGS=…)
 	@$(bin)/python -m tests.services.install
-	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/crashes tests/domain/test_fuzz.py \
-	        $(PYTEST_ARGS) \
+	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/lives tests/crashes \
+	        tests/domain/test_fuzz.py $(PYTEST_ARGS) \
 	    && echo 'make verify: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make verify: FAILED'; exit 1; }
 

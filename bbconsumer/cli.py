@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from bbconsumer import commands, messaging, reporting, service
 from bbconsumer.cli_arguments import Moment, milestone_arguments
 from bbconsumer.cli_discussions import close_inactive_discussions, recreate_discussion
+from bbconsumer.cli_milestones import rollover, set_milestone
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import schema
@@ -248,6 +249,8 @@ def report(settings: Settings, report: str, release: str, name: str) -> None:
     click.echo(reporting.render_report(reporting.REPORTS[report], facts, settings, now), nl=False)
 
 
+main.add_command(set_milestone)
+main.add_command(rollover)
 main.add_command(recreate_discussion)
 main.add_command(close_inactive_discussions)
 

@@ -149,6 +149,6 @@ class Consumer:
         if source := topic_source(topic, self._scope):
             self._last_times[f"bus-{source}"] = now
         if time.monotonic() - self._noted_at >= FRESHNESS_GRAIN_S:
-            with self._database.writing() as session:
+            with self._database.writing(is_shown=False) as session:
                 sources.note_messages(session, self._last_times)
             self._noted_at = time.monotonic()

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.db.bug_facts import select_with_duplicates
+from bbconsumer.db.bug_facts import select_of_milestone, select_with_duplicates
 from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts, load_trust
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
@@ -66,8 +66,9 @@ def load_facts(
 
     The verdict rests on Bugzilla and Bodhi, and on Pagure unless that is left alone.
     """
-    of_bug = None if bug_id is None else select_with_duplicates(bug_id)
-    return load_milestone_facts(session, milestone, load_updates(session, of_bug), _scope(settings), bug_id)
+    # All updates that there ever were become more with each release.
+    bug_ids = select_of_milestone(milestone) if bug_id is None else select_with_duplicates(bug_id)
+    return load_milestone_facts(session, milestone, load_updates(session, bug_ids), _scope(settings), bug_id)
 
 
 def load_sources(session: Session, settings: Settings) -> tuple[SourceFacts, ...]:

@@ -190,7 +190,7 @@ class Sync:
     def _mark(self, run_id: int, inventory: Inventory) -> tuple[str, ...]:
         for start in range(0, len(inventory.keys), MARK_PORTION):
             keys = inventory.keys[start : start + MARK_PORTION]
-            with self._database.writing() as session:
+            with self._database.writing(is_shown=False) as session:
                 now = database_now(session)
                 workqueue.mark(session, keys, now=now, priority=Priority.SYNC, sync_run_id=run_id)
         with self._database.writing() as session:
@@ -212,7 +212,7 @@ class Sync:
                 self._stop.wait(POLL_S)
 
     def _count_left(self, run_id: int) -> tuple[int, int]:
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             now = database_now(session)
             session.get_one(SyncRun, run_id).heartbeat_at = now
             mine = select(func.count(), func.count().filter(WorkItem.attempts > 0, WorkItem.due_at > now))

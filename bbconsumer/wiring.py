@@ -23,7 +23,7 @@ from bbconsumer.inventory.updates import take_update_inventory
 from bbconsumer.reconcile import Reconciler
 from bbconsumer.reconcile.bugs import Bugs
 from bbconsumer.reconcile.tickets import Tickets
-from bbconsumer.reconcile.updates import Updates
+from bbconsumer.reconcile.updates import Lookups, Updates
 from bbconsumer.sources import BugSource, TicketSource, UpdateSource, WritableBugSource
 from bbconsumer.sources.bodhi import BodhiSource
 from bbconsumer.sources.bodhi_client import BodhiClient
@@ -106,8 +106,9 @@ def build_crew(settings: Settings, database: Database) -> Crew:
     """A worker for each kind of key that is worked on, each with a source of its own."""
     workers = [build_worker(settings, database), *_build_ticket_workers(settings, database, threading.Event())]
     if settings.bodhi_enabled:
-        stop = threading.Event()
-        workers.append(build_update_worker(settings, database, build_update_source(settings, stop), stop))
+        for build in (build_update_worker, build_lookup_worker):
+            stop = threading.Event()
+            workers.append(build(settings, database, build_update_source(settings, stop), stop))
     return Crew(workers)
 
 
@@ -120,7 +121,7 @@ def build_worker(settings: Settings, database: Database) -> Worker:
 def build_bug_worker(settings: Settings, database: Database, source: BugSource, stop: threading.Event) -> Worker:
     """A worker for bugs that reads from a given source."""
     limits = GateLimits(settings.removals_max, settings.removals_share, settings.removals_window_s)
-    bugs = Bugs(database, source, limits, _effects(settings))
+    bugs = Bugs(database, source, limits, _effects(settings), with_updates=settings.bodhi_enabled)
     return _worker(settings, database, KeyKind.BUG, source, Reconciler(database, bugs), stop)
 
 
@@ -140,6 +141,11 @@ def build_ticket_worker(settings: Settings, database: Database, source: TicketSo
 def build_update_worker(settings: Settings, database: Database, source: UpdateSource, stop: threading.Event) -> Worker:
     """A worker for updates that reads from a given source."""
     return _worker(settings, database, KeyKind.UPDATE, source, Reconciler(database, Updates(database, source)), stop)
+
+
+def build_lookup_worker(settings: Settings, database: Database, source: UpdateSource, stop: threading.Event) -> Worker:
+    """A worker that looks for the updates of bugs that have become known."""
+    return _worker(settings, database, KeyKind.LOOKUP, source, Reconciler(database, Lookups(database, source)), stop)
 
 
 def build_discussion_worker(

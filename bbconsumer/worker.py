@@ -90,7 +90,7 @@ class Worker:
             sqlalchemy.exc.DBAPIError: the database is away; the lease will lapse.
         """
         if self._lease.items:
-            with self._database.writing() as session:
+            with self._database.writing(is_shown=False) as session:
                 workqueue.release(session, self._lease)
 
     def run(self) -> None:
@@ -119,7 +119,7 @@ class Worker:
         Raises:
             sqlalchemy.exc.DBAPIError: the database went away.
         """
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             lease = workqueue.take(session, self.kind, self._batch_size, lease_s=self._lease_s)
         if not lease.items:
             return 0
@@ -155,7 +155,7 @@ class Worker:
         def renew() -> None:
             while not over.wait(self._lease_s / 3):
                 try:
-                    with self._database.writing() as session:
+                    with self._database.writing(is_shown=False) as session:
                         workqueue.renew(session, lease.token, lease_s=self._lease_s)
                 except DBAPIError as error:
                     # A lease that lapses is no harm: what was fetched is then not stored.

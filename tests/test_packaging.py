@@ -54,6 +54,8 @@ def test_nothing_else_is_installed(wheel: ZipFile) -> None:
         ("migrations/versions/0001_*.py", "upgrade_db"),
         ("web/templates/*.html", "pages"),
         ("web/static/*.css", "pages"),
+        ("web/static/vendor/*/LICENSE", "the licences of what others made"),
+        ("web/static/vendor/bootstrap/*.css", "pages"),
     ],
 )
 def test_what_is_no_module_and_yet_needed_is_installed(wheel: ZipFile, pattern: str, what_for: str) -> None:

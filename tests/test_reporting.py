@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import event, make_url, select
 
 from bbconsumer.config import Settings
-from bbconsumer.db.models import EventRow
+from bbconsumer.db.models import EventRow, UpdateRow
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
-from bbconsumer.reporting import note_verdicts
-from tests.flow.world import in_background
+from bbconsumer.reporting import load_facts, note_verdicts
+from tests.domain.milestones import TESTING
+from tests.flow.world import BETA, in_background
 from tests.web.world import BLOCKER, FREEZE_EXCEPTION, World
 
 SETTINGS = Settings.of()
@@ -51,3 +53,30 @@ def test_two_that_look_at_once_note_one_change(world: World) -> None:
     for thread in threads:
         thread.join()
     assert _noted(world) == [(1, "", "UNKNOWN")]
+
+
+def test_of_all_updates_only_those_that_matter_to_the_milestone_are_loaded(world: World) -> None:
+    world.nominated(7, dupe_of=8)
+    world.bug(8, dupe_of=9)
+    world.bug(9)
+    world.nominated(20, tracker_id=2001)
+    for number, bug_id in enumerate((7, 9, 20, 77)):
+        world.bodhi_update(replace(TESTING, alias=f"FEDORA-2026-{number}", bug_ids=frozenset({bug_id})))
+    loaded: list[str] = []
+
+    def note(row: UpdateRow, _context: object) -> None:
+        loaded.append(row.alias)
+
+    event.listen(UpdateRow, "load", note)
+    try:
+        with world.database.reading() as session:
+            facts = load_facts(session, BETA, SETTINGS)
+    finally:
+        event.remove(UpdateRow, "load", note)
+    assert facts is not None
+    assert {bug.id: [update.alias for update in bug.updates] for bug in facts.bugs} == {
+        7: ["FEDORA-2026-0"],
+        8: [],
+        9: ["FEDORA-2026-1"],
+    }
+    assert sorted(loaded) == ["FEDORA-2026-0", "FEDORA-2026-1"]

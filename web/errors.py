@@ -94,7 +94,7 @@ class Errors:
         _log.error("%s cannot be served: %s", request.url.path, _kind(error))
         if _is_schema_missing(error):
             page = _NO_SCHEMA
-        elif isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        elif is_database_away(error):
             page = _AWAY
         else:
             raise error
@@ -103,6 +103,11 @@ class Errors:
     def fault(self, _request: Request, _error: Exception) -> Response:
         """A fault of ours. This answer does not pass the middleware, so it brings the headers along."""
         return self._render("error.html", _BROKEN, status=500, headers=SECURITY_HEADERS)
+
+
+def is_database_away(error: Exception) -> bool:
+    """Whether an error says that the database cannot be used, and not that it lacks tables."""
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) and not _is_schema_missing(error)
 
 
 def _kind(error: Exception) -> str:

@@ -13,6 +13,7 @@ from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from bbconsumer.reporting import REPORTS
 from web.conditional import TaggedPage, whole_minute
+from web.queries.burndown import load_burndown_table
 from web.queries.info import load_info
 from web.queries.overview import load_overview
 from web.queries.reports import load_reports
@@ -77,6 +78,15 @@ class MilestonePages:
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
         return TaggedPage(page.reports[0].text, media_type="text/plain")
+
+    def burndown(self, request: Request) -> Response:
+        """What was left to do day by day, for spreadsheets."""
+        now = whole_minute(self._exact_clock())
+        with self._database.reading() as session:
+            table = load_burndown_table(session, **request.path_params, now=now)
+        if isinstance(table, UnknownMilestonePage):
+            return self._render("unknown_milestone.html", table, status=404)
+        return TaggedPage(table, media_type="text/csv")
 
     def _page(self, request: Request, *names: str) -> Response:
         page = self._load(request, *names)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from bbconsumer.config import Settings
 from bbconsumer.domain.texts import local_part
@@ -22,6 +22,9 @@ from web.conditional import TaggedPage
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # What follows the local part of an e-mail address. No nested repetition: texts may be long.
 _DOMAIN = re.compile(r"(?<=[\w.+-])@[A-Za-z0-9][A-Za-z0-9.-]*")
+
+# Where the layout says that a page is old, should that be so.
+_PLACE_OF_AGE = b'<div id="age"></div>'
 
 # A page's clock stands for up to a minute, and clocks differ a little: what seems to be ahead so far has just happened.
 _AHEAD_S = 65
@@ -52,6 +55,11 @@ class Links:
         """Where one searches, and what was found."""
         return f"{self.prefix}/search"
 
+    @property
+    def live(self) -> str:
+        """The stream that tells of changes."""
+        return f"{self.prefix}/live"
+
     def milestone(self, release: str, name: str) -> str:
         """The overview of a milestone, below which are its other pages."""
         return f"{self.prefix}/milestone/{quote(release, safe='')}/{quote(name, safe='')}"
@@ -71,6 +79,22 @@ class Links:
     def package(self, component: str) -> str:
         """What waits for a package."""
         return f"{self.prefix}/package/{quote(component, safe='')}"
+
+    def milestone_feed(self, release: str, name: str) -> str:
+        """The feed of what happens in a milestone."""
+        return f"{self.milestone(release, name)}/feed.atom"
+
+    def bug_feed(self, bug_id: int) -> str:
+        """The feed of what happens to a bug."""
+        return f"{self.bug(bug_id)}/feed.atom"
+
+    def dates(self, release: str) -> str:
+        """The calendar of a release."""
+        return f"{self.prefix}/release/{quote(release, safe='')}/dates.ics"
+
+    def badge(self, release: str, name: str) -> str:
+        """The picture of the verdict on a milestone."""
+        return f"{self.prefix}/badge/{quote(release, safe='')}/{quote(name, safe='')}.svg"
 
     def bugzilla(self, bug_id: int) -> str:
         """Bugzilla's page of a bug."""
@@ -117,6 +141,14 @@ class Renderer:
         html = self._environment.get_template(template).render(page=page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
 
+    def aged(self, response: Response, at: datetime) -> Response | None:
+        """A page that was rendered before, marked as being of that time; None for what has no place for such a mark."""
+        if response.media_type != "text/html":
+            return None
+        mark = self._environment.get_template("old.html").render(at=at)
+        html = bytes(response.body).replace(_PLACE_OF_AGE, mark.encode())
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
     def picture(self, template: str, page: object) -> TaggedPage:
         """Render a picture. It is text too, and escaped like a page."""
         svg = self._environment.get_template(template).render(page=page)
@@ -126,8 +158,13 @@ class Renderer:
 def _visible(value: object) -> object:
     """Replaces what HTML forbids in texts; markup was made of such texts already."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+        return without_forbidden(value)
     return value
+
+
+def without_forbidden(text: str) -> str:
+    """Replaces what neither HTML nor XML allows in a text, in whatever form it is written."""
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def without_domains(text: str) -> str:

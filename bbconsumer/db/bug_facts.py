@@ -48,6 +48,17 @@ class _StatusPast:
     was_verified: bool
 
 
+def select_of_milestone(milestone: Milestone) -> Select[int]:
+    """The numbers of the bugs that were nominated for a milestone, and of all that they are duplicates of."""
+    nominated = (
+        select(NominationRow.bug_id.label("id"))
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+    )
+    mine = (MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
+    return _follow_duplicates(nominated.where(*mine))
+
+
 def load_tracked_bugs(
     session: Session,
     trackers: Sequence[Tracker],

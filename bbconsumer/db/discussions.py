@@ -34,6 +34,7 @@ class KnownTicket:
 class Discussion:
     """A bug under review. `tickets` are ordered: the one that counts comes first.
 
+    `nominations` are also those for milestones that have ended; the others' trackers are `active_tracker_ids`.
     `proposals` tell by tracker why the bug was proposed, for the nominations that `proposals_of` names.
     """
 
@@ -42,6 +43,7 @@ class Discussion:
     is_private: bool
     is_open: bool
     nominations: tuple[Nomination, ...]
+    active_tracker_ids: frozenset[int]
     tickets: tuple[KnownTicket, ...]
     intended_at: datetime | None
     proposals: Mapping[str, str]
@@ -54,15 +56,23 @@ class Discussion:
 
     @property
     def undecided(self) -> tuple[Nomination, ...]:
-        """The nominations of the open bug about which nothing is decided, neither in Bugzilla nor in the ticket."""
+        """The nominations of the open bug about which nothing is decided, neither in Bugzilla nor in the ticket, while
+        somebody still could."""
         decisions = self.review.decisions
         return tuple(
             nomination
             for nomination in self.nominations
             if self.is_open
+            and nomination.tracker.id in self.active_tracker_ids
             and nomination.state in UNDECIDED_STATES
             and not decisions_on(nomination.tracker, nomination.proposed_at, decisions)
         )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every milestone that the bug was ever nominated for has ended: then its review is history."""
+        nominated = {nomination.tracker.id for nomination in self.nominations}
+        return bool(nominated) and not nominated & self.active_tracker_ids
 
 
 def load_discussion(session: Session, bug_id: int) -> Discussion | None:
@@ -72,13 +82,15 @@ def load_discussion(session: Session, bug_id: int) -> Discussion | None:
     ).one_or_none()
     if bug is None or bug.absence == AbsenceReason.MISSING:
         return None
+    rows = _load_nominations(session, bug_id)
     memory = session.get(DiscussionRow, bug_id) or DiscussionRow(intended_at=None, proposals={}, proposals_of="")
     return Discussion(
         bug_id=bug_id,
         summary=bug.summary,
         is_private=bug.absence == AbsenceReason.PRIVATE,
         is_open=bug.is_open and bug.is_active,
-        nominations=_load_nominations(session, bug_id),
+        nominations=tuple(nomination for nomination, _ in rows),
+        active_tracker_ids=frozenset(nomination.tracker.id for nomination, is_active in rows if is_active),
         tickets=_load_tickets(session, bug_id),
         intended_at=memory.intended_at,
         proposals=memory.proposals,
@@ -132,27 +144,31 @@ def remember_proposals(session: Session, bug_id: int, proposals: Mapping[str, st
     session.execute(insert.on_conflict_do_update(index_elements=["bug_id"], set_=values))
 
 
-def _load_nominations(session: Session, bug_id: int) -> tuple[Nomination, ...]:
+def _load_nominations(session: Session, bug_id: int) -> list[tuple[Nomination, bool]]:
+    """The nominations of a bug, each with whether its milestone is active."""
     rows = session.execute(
-        select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
+        select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name, MilestoneRow.is_active)
         .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
         .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
-        .where(NominationRow.bug_id == bug_id, MilestoneRow.is_active)
+        .where(NominationRow.bug_id == bug_id)
         .order_by(NominationRow.tracker_id)
     )
-    return tuple(
-        Nomination(
-            tracker=Tracker(row.tracker_id, TrackerKind(kind), Milestone(release, MilestoneName(name))),
-            state=NominationState(row.state),
-            reason=row.reason,
-            proposed_at=row.proposed_at,
-            proposed_by=row.proposed_by,
-            decided_at=row.decided_at,
-            decided_by=row.decided_by,
-            ended_at=row.ended_at,
+    return [
+        (
+            Nomination(
+                tracker=Tracker(row.tracker_id, TrackerKind(kind), Milestone(release, MilestoneName(name))),
+                state=NominationState(row.state),
+                reason=row.reason,
+                proposed_at=row.proposed_at,
+                proposed_by=row.proposed_by,
+                decided_at=row.decided_at,
+                decided_by=row.decided_by,
+                ended_at=row.ended_at,
+            ),
+            is_active,
         )
-        for row, kind, release, name in rows
-    )
+        for row, kind, release, name, is_active in rows
+    ]
 
 
 # Not the comments, which are by far the largest column.

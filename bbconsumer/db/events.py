@@ -10,8 +10,8 @@ from typing import TypeAlias, cast
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.counters import next_number
 from bbconsumer.db.models import EventRow
-from bbconsumer.db.workqueue import next_number
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.timeline import Event
 

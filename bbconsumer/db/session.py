@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from bbconsumer.db.changes import announce_change
 
 SQLITE_BUSY_S = 30
 POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsumer"}
@@ -24,8 +26,12 @@ POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_
 class Database:
     """One engine and the two ways of using it: a writing transaction, and a reading one that sees one moment."""
 
-    def __init__(self, url: URL, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: URL, *, pool_size: int = 10, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`clock` is that of an SQLite database, which has none of its own; PostgreSQL goes by its server's."""
         self.engine = build_engine(url, pool_size=pool_size)
+        self.engine.update_execution_options(clock=clock)
         self._reading = self.engine.execution_options(read_only=True)
         self._committing = self.engine
         if self.is_postgresql:
@@ -38,10 +44,15 @@ class Database:
         return self.engine.dialect.name == "postgresql"
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back when the block raises."""
+    def writing(self, *, is_shown: bool = True) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back when the block raises.
+
+        `is_shown` is false for one that writes nothing that a page shows: nobody is told of it.
+        """
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
             yield session
+            if is_shown:
+                announce_change(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -103,6 +114,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     ):
         with attempt:
             cursor.execute("PRAGMA journal_mode = WAL")
+    # Nothing is lost when a process dies. A power cut may take the last moments, which the next sync reads again: that
+    # is not worth waiting for the disk at each commit.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
@@ -117,7 +131,8 @@ def database_now(session: Session) -> datetime:
     """The database's clock: the pods' clocks may differ, this one is shared."""
     if session.get_bind().dialect.name == "postgresql":
         return session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
-    return datetime.now(UTC)
+    now: datetime = session.get_bind().get_execution_options()["clock"]()
+    return now
 
 
 def upsert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:

@@ -30,6 +30,7 @@ class StoredBug:
     last_change_at: datetime | None
     is_active: bool
     absence: AbsenceReason | None
+    blocks: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,11 @@ def load_trackers(session: Session) -> tuple[ActiveTracker, ...]:
 
 def load_stored(session: Session, ids: Collection[int]) -> dict[int, StoredBug]:
     """What is stored of these bugs, without their texts."""
-    rows = session.execute(
-        select(BugRow.id, BugRow.fingerprint, BugRow.last_change_at, BugRow.is_active, BugRow.absence).where(
-            BugRow.id.in_(ids)
-        )
-    )
+    columns = BugRow.fingerprint, BugRow.last_change_at, BugRow.is_active, BugRow.absence, BugRow.blocks
+    rows = session.execute(select(BugRow.id, *columns).where(BugRow.id.in_(ids)))
     return {
-        id_: StoredBug(mark, at, active, AbsenceReason(absence) if absence else None)
-        for id_, mark, at, active, absence in rows
+        id_: StoredBug(mark, at, active, AbsenceReason(absence) if absence else None, frozenset(blocks))
+        for id_, mark, at, active, absence, blocks in rows
     }
 
 

@@ -88,6 +88,13 @@ def load_aliases(session: Session, ids: Collection[int]) -> dict[int, str]:
     return dict(rows.all())
 
 
+def list_listed_bug_ids(session: Session, ids: Collection[int]) -> list[int]:
+    """Those of these bugs that are public and on a list."""
+    return list(
+        session.scalars(select(BugRow.id).where(BugRow.id.in_(ids), BugRow.is_active, BugRow.absence.is_(None)))
+    )
+
+
 def list_stored_updates(session: Session) -> tuple[StoredUpdate, ...]:
     """All updates of which at least the alias is known."""
     rows = session.execute(

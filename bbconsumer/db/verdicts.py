@@ -11,8 +11,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.counters import next_number
 from bbconsumer.db.models import EventRow, MilestoneRow
-from bbconsumer.db.workqueue import next_number
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 
 OBJECT_KIND: Final = "milestone"

@@ -32,7 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.models import BugRow, Counter, SourceState, TrackerRow, WorkItem
+from bbconsumer.db.counters import next_number
+from bbconsumer.db.models import BugRow, SourceState, TrackerRow, WorkItem
 from bbconsumer.db.session import database_now
 from bbconsumer.domain.keys import SOURCE_BY_KIND, Key, KeyKind, Known
 
@@ -69,12 +70,6 @@ class Lease:
 
     token: int
     items: tuple[Taken, ...]
-
-
-def next_number(session: Session, name: str, count: int = 1) -> int:
-    """Advance a counter by `count` and return its new value. The counter stays locked until the transaction ends."""
-    statement = update(Counter).where(Counter.name == name).values(value=Counter.value + count)
-    return session.scalars(statement.returning(Counter.value)).one()
 
 
 def mark(

@@ -60,16 +60,21 @@ class _Conflict(Exception):
 
 
 def plan_record(
-    bug: BugSnapshot, history: Sequence[HistoryEntry], trackers: Iterable[Tracker], decisions: Iterable[Decision]
+    bug: BugSnapshot,
+    history: Sequence[HistoryEntry],
+    trackers: Iterable[Tracker],
+    decisions: Iterable[Decision],
+    ended: Iterable[Tracker] = (),
 ) -> RecordPlan:
     """What recording the decisions about a bug takes, given what Bugzilla says of it now.
 
-    A decision that is about an earlier nomination than the present one is left out.
+    A decision that is about an earlier nomination than the present one is left out, and so is one about a nomination
+    for a milestone that has ended (by its tracker, of `ended`): whatever was recorded of it stays.
     """
     *_, standing = replay(bug, history)
     followed = tuple(trackers)
     rejected = {n.tracker.id for n in nominations_at(standing, followed) if n.state is NominationState.REJECTED}
-    planner = _Planner(standing, followed, tuple(decisions), frozenset(rejected))
+    planner = _Planner(standing, followed, tuple(decisions), frozenset(rejected), tuple(ended))
     verdicts = tuple(filter(None, map(planner.judge, planner.decisions)))
     whiteboard = rewrite_whiteboard(bug.whiteboard, planner.remove, planner.add)
     return RecordPlan(verdicts, whiteboard, frozenset(planner.unblock))
@@ -118,12 +123,13 @@ class _Planner:
     trackers: tuple[Tracker, ...]
     decisions: tuple[Decision, ...]
     rejected_ids: frozenset[int]
+    ended: tuple[Tracker, ...]
     add: list[str] = field(default_factory=list)
     remove: set[str] = field(default_factory=set)
     unblock: set[int] = field(default_factory=set)
 
     def judge(self, decision: Decision) -> Verdict | None:
-        """How the record stands towards a decision; None for one that is about an earlier nomination."""
+        """How the record stands towards a decision; None for one that is about an earlier or ended nomination."""
         before = list(self.add), set(self.remove), set(self.unblock)
         try:
             targets = self._targets(decision)
@@ -137,8 +143,10 @@ class _Planner:
 
     def _targets(self, decision: Decision) -> list[Tracker] | None:
         """Trackers of the open nominations that a decision is about: [] if it ended them, None if they are younger."""
-        named = [t for t in self.trackers if _is_named(decision, t) and t.id in self.standing.spans]
+        named = self._named(decision, self.trackers)
         if not named:
+            if self._named(decision, self.ended):
+                return None
             raise _Conflict(f"the bug was never proposed as {decision.tracker}")
         about = [tracker for tracker in named if self._is_about(decision, tracker)]
         is_open = [tracker for tracker in about if self._is_open(tracker)]
@@ -151,6 +159,10 @@ class _Planner:
         ends = (closed for t in about if (closed := self.standing.spans[t.id].closed))
         closed = max(ends, key=lambda mark: (mark.at is not None, mark.at))
         raise _Conflict(f"the tracker was removed{_by(closed)}: the bug is not proposed as {decision.tracker} any more")
+
+    def _named(self, decision: Decision, trackers: Iterable[Tracker]) -> list[Tracker]:
+        """Those of some trackers that a decision may be about: the bug blocks them, or did."""
+        return [t for t in trackers if _is_named(decision, t) and t.id in self.standing.spans]
 
     def _ask_for(self, decision: Decision, tracker: Tracker) -> bool:
         """Gather what a decision asks for; False where Bugzilla has it already."""

@@ -10,8 +10,8 @@ class KeyKind(StrEnum):
     """What a key names; each kind is worked on with one source.
 
     The first three are objects at their source; an update is known there by an alias, and here by the number under
-    which that is stored. The last two are named by a bug: its review ticket as it should be, and Bugzilla's record of
-    what was decided about it.
+    which that is stored. The others are named by a bug: its review ticket as it should be, Bugzilla's record of what
+    was decided about it, and the look for updates that name it.
     """
 
     BUG = "bug"
@@ -19,6 +19,7 @@ class KeyKind(StrEnum):
     UPDATE = "update"
     DISCUSSION = "discussion"
     RECORD = "record"
+    LOOKUP = "lookup"
 
 
 SOURCE_BY_KIND = {
@@ -27,6 +28,7 @@ SOURCE_BY_KIND = {
     KeyKind.UPDATE: "bodhi",
     KeyKind.DISCUSSION: "pagure",
     KeyKind.RECORD: "bugzilla",
+    KeyKind.LOOKUP: "bodhi",
 }
 
 

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from operator import itemgetter
+from typing import Final
 
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.domain.timeline import Event, one_per_moment
+
+# The field of an event that tells which bugs an update names, as numbers between blanks.
+BUGS_FIELD: Final = "bugs"
 
 # In which status every update begins.
 _FIRST_STATUS = "pending"
@@ -32,7 +36,7 @@ def derive_update_events(before: UpdateSnapshot | None, after: UpdateSnapshot, s
     changes = [
         ("request", before.request, after.request, pushed_at if pushed_at and is_done else seen_at),
         ("karma", str(before.karma), str(after.karma), seen_at),
-        ("bugs", _numbers(before), _numbers(after), edited_at),
+        (BUGS_FIELD, _numbers(before), _numbers(after), edited_at),
         ("builds", " ".join(before.builds), " ".join(after.builds), edited_at),
     ]
     events += [Event(at, field, "", old, new) for field, old, new, at in changes if old != new]
@@ -45,10 +49,8 @@ def absence_event(was: str, now_is: str, seen_at: datetime) -> Event:
 
 
 def _status_events(before: UpdateSnapshot | None, after: UpdateSnapshot, seen_at: datetime) -> Iterator[Event]:
-    """The steps between: one that was missed is made up for by the time of the push."""
+    """The steps between, also where they lead back: one that was missed is made up for by the time of the push."""
     status = before.status if before else _FIRST_STATUS
-    if before and status == after.status:
-        return
     testing_at = _moved(before.testing_at if before else None, after.testing_at)
     stable_at = _moved(before.stable_at if before else None, after.stable_at)
     pushes = [(at, name) for at, name in ((testing_at, "testing"), (stable_at, "stable")) if at]

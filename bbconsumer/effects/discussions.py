@@ -187,7 +187,9 @@ class Discussions:
 
     def _wanted(self, ticket: KnownTicket | TicketSnapshot, discussion: Discussion) -> tuple[str, str]:
         """Title and description as they should be. Our title follows the bug's, unless somebody gave the ticket
-        another; people's own stay as they are."""
+        another; people's own stay as they are, and so does everything once the milestones have ended."""
+        if discussion.is_over:
+            return ticket.title, ticket.content
         is_ours = ticket.opened_by == self._rules.bot and ticket.title.startswith(f"[{discussion.bug_id}]")
         title = ticket_title(discussion.bug_id, discussion.summary) if is_ours else ticket.title
         return title, merge_part(ticket.content, self._texts.part(discussion))
@@ -212,5 +214,5 @@ class Discussions:
 
     def _mark(self, ticket_ids: Sequence[int]) -> None:
         """Have tickets read. In a transaction of its own: whoever reads them may wait for a key that is ours."""
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             workqueue.mark(session, [Key(KeyKind.TICKET, ticket_id) for ticket_id in ticket_ids])

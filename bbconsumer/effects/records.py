@@ -21,14 +21,13 @@ from bbconsumer.db import workqueue
 from bbconsumer.db.discussions import Discussion, load_discussion
 from bbconsumer.db.records import Record, WriteState, forget_intents, intend_records, load_records, write_records
 from bbconsumer.db.session import Database, database_now
-from bbconsumer.db.store import load_trackers
+from bbconsumer.db.store import ActiveTracker, load_trackers
 from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.ballots import VoteTracker
 from bbconsumer.domain.decisions import RecordPlan, RecordState, Verdict, plan_record
 from bbconsumer.domain.history import WHITEBOARD_FIELDS
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.snapshots import BugSnapshot, HistoryEntry
-from bbconsumer.domain.trackers import Tracker
 from bbconsumer.domain.votes import Decision
 from bbconsumer.effects.permission import reason_to_wait
 from bbconsumer.effects.texts import TicketTexts
@@ -93,8 +92,8 @@ class Records:
             reason = reason_to_wait(session, self._needed_sources)
             discussion = load_discussion(session, bug_id)
             records = load_records(session, bug_id)
-            trackers = [active.tracker for active in load_trackers(session) if active.is_active]
-        if discussion is None or discussion.is_private or not discussion.review.decisions:
+            trackers = load_trackers(session)
+        if discussion is None or discussion.is_private or discussion.is_over or not discussion.review.decisions:
             return _Outcome()
         if reason:
             # The next sync asks again.
@@ -103,7 +102,7 @@ class Records:
         reading = self._read(bug_id, trackers)
         if reading is None:
             return _Outcome()
-        plan = plan_record(reading.bug, reading.history, trackers, discussion.review.decisions.values())
+        plan = _plan(discussion, reading, trackers)
         if not plan.pending:
             return _Outcome(_noted(plan.verdicts, now, problems=records))
         in_flight = [r.changed_at for r in records.values() if _is_in_flight(r, plan.pending)]
@@ -114,9 +113,9 @@ class Records:
         self._write(discussion, plan)
         return _Outcome(self._check(discussion, reading, trackers, plan))
 
-    def _read(self, bug_id: int, trackers: Sequence[Tracker]) -> _Reading | None:
+    def _read(self, bug_id: int, trackers: Sequence[ActiveTracker]) -> _Reading | None:
         """The bug as it is now, or None if it is not there for the public any more."""
-        answer = self._bugs.fetch_bugs([bug_id], [tracker.id for tracker in trackers], {})[bug_id]
+        answer = self._bugs.fetch_bugs([bug_id], [t.tracker.id for t in trackers], {})[bug_id]
         if not isinstance(answer, BugSnapshot):
             return None
         return _Reading(answer, self._bugs.fetch_histories([bug_id])[bug_id])
@@ -146,17 +145,17 @@ class Records:
         _log.info("recorded %s about bug %d", ", ".join(d.tracker for d in plan.pending), discussion.bug_id)
 
     def _check(
-        self, discussion: Discussion, before: _Reading, trackers: Sequence[Tracker], plan: RecordPlan
+        self, discussion: Discussion, before: _Reading, trackers: Sequence[ActiveTracker], plan: RecordPlan
     ) -> tuple[Record, ...]:
         """Read the bug again; gives back what has become of the decisions."""
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             # In a transaction of its own: whoever reads the bug may wait for a key that is ours.
             workqueue.mark(session, [Key(KeyKind.BUG, discussion.bug_id)])
             now = database_now(session)
         after = self._read(discussion.bug_id, trackers)
         if after is None:
             return ()
-        verdicts = plan_record(after.bug, after.history, trackers, discussion.review.decisions.values()).verdicts
+        verdicts = _plan(discussion, after, trackers).verdicts
         overwritten = _overwritten(before, after, plan)
         problems = {d.tracker: Record(d.tracker, d.comment_id, WriteState.DONE, now, overwritten) for d in plan.pending}
         return _noted(verdicts, now, problems=problems if overwritten else {})
@@ -169,6 +168,13 @@ class Records:
             link = self._texts.comment(ticket_id, decision.comment_id)
             lines.append(f"{decision.tracker}: {decision.outcome}, by {decision.who}: {link}")
         return "\n".join(lines)
+
+
+def _plan(discussion: Discussion, reading: _Reading, trackers: Sequence[ActiveTracker]) -> RecordPlan:
+    """What recording takes, of what was decided for milestones that have not ended."""
+    active = [t.tracker for t in trackers if t.is_active]
+    ended = [t.tracker for t in trackers if not t.is_active]
+    return plan_record(reading.bug, reading.history, active, discussion.review.decisions.values(), ended)
 
 
 def _noted(verdicts: Iterable[Verdict], now: datetime, *, problems: Mapping[VoteTracker, Record]) -> tuple[Record, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db import gate
-from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
+from bbconsumer.db.models import BugRow, MilestoneRow, NominationRow, TrackerRow
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import ENDED_STATES
@@ -25,11 +26,12 @@ EMPTY_TRACKER_BUGS = 3
 class BugInventory:
     """The bugs to read, in order, the trackers as Bugzilla answered them, and why the list may not be whole.
 
-    Bugzilla was asked no earlier than at `asked_at`.
+    Bugzilla was asked no earlier than at `asked_at`, and for `asked_ids`: the trackers of the active milestones.
     """
 
     asked_at: datetime
     bug_ids: tuple[int, ...] = ()
+    asked_ids: Collection[int] = frozenset()
     trackers: Mapping[int, TrackerSnapshot] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -54,19 +56,25 @@ def take_bug_inventory(database: Database, source: BugSource) -> BugInventory:
     """
     with database.reading() as session:
         asked_at = database_now(session)
-        last_change_by_id = dict(session.execute(select(TrackerRow.id, TrackerRow.last_change_at)).all())
+        last_change_by_id = dict(session.execute(_read_trackers(TrackerRow.id, TrackerRow.last_change_at)).all())
         stored = set(session.scalars(select(BugRow.id)))
     if not last_change_by_id:
-        return BugInventory(asked_at, problems=("no milestone is known yet: add one with `bbconsumer add_milestone`",))
+        return BugInventory(asked_at, problems=("no milestone is active: add one with `bbconsumer add_milestone`",))
     trackers = source.fetch_trackers(last_change_by_id.keys())
     changed = [i for i, tracker in trackers.items() if tracker.last_change_at != last_change_by_id[i]]
     remote = frozenset().union(*(tracker.depends_on for tracker in trackers.values()))
     remote |= source.fetch_former_members(changed) | source.fetch_prioritized_ids()
-    return BugInventory(asked_at, tuple(sorted(remote | stored)), trackers)
+    return BugInventory(asked_at, tuple(sorted(remote | stored)), last_change_by_id.keys(), trackers)
+
+
+def _read_trackers(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Those of active milestones: what has ended stays as it was, and nobody may keep its trackers in order."""
+    joined = select(*columns).join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+    return joined.where(MilestoneRow.is_active).order_by(TrackerRow.id)
 
 
 def _note_trackers(session: Session, inventory: BugInventory) -> tuple[str, ...]:
-    """Note the trackers.
+    """Note the trackers; those that were set up, or whose milestone ended, since Bugzilla was asked are left out.
 
     A tracker that is suddenly empty trips the removal gate. One that was empty before, or is new, does not, and neither
     does any while an operator accepts removals.
@@ -75,7 +83,9 @@ def _note_trackers(session: Session, inventory: BugInventory) -> tuple[str, ...]
     open_counts = _open_counts(session)
     gate_row = gate.lock_gate(session)
     is_accepting = gate_row.accepting_run_id is not None
-    for row in session.scalars(select(TrackerRow).order_by(TrackerRow.id)):
+    for (row,) in session.execute(_read_trackers(TrackerRow)):
+        if row.id not in inventory.asked_ids:
+            continue
         snapshot = inventory.trackers.get(row.id)
         row.problem = "" if snapshot else f"tracker {row.id} cannot be read in Bugzilla"
         if snapshot:

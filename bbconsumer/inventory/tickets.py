@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.models import DiscussionRow, NominationRow, ReviewProject, TicketRow
+from bbconsumer.db.models import DiscussionRow, MilestoneRow, NominationRow, ReviewProject, TicketRow, TrackerRow
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import UNDECIDED_STATES
@@ -82,7 +82,12 @@ def _is_due(project: ReviewProject, now: datetime, complete_after_s: float) -> b
 
 def _bugs_under_review(session: Session) -> frozenset[int]:
     """The bugs that should have an open ticket, or have one."""
-    undecided = select(NominationRow.bug_id).where(NominationRow.state.in_(UNDECIDED_STATES))
+    undecided = (
+        select(NominationRow.bug_id)
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+        .where(NominationRow.state.in_(UNDECIDED_STATES), MilestoneRow.is_active)
+    )
     discussed = select(TicketRow.bug_id).where(TicketRow.is_open, TicketRow.bug_id.is_not(None))
     intended = select(DiscussionRow.bug_id).where(DiscussionRow.intended_at.is_not(None))
     return frozenset(session.scalars(undecided.union(discussed, intended)))

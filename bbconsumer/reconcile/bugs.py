@@ -48,6 +48,11 @@ class _Batch:
         """Whether a sync found the bug on a tracker, in a tracker's past, or stored."""
         return any(item.key.id == bug_id and item.sync_run_id is not None for item in self.items)
 
+    def is_new(self, bug_id: int) -> bool:
+        """Whether the bug was on no list until now."""
+        stored = self.stored.get(bug_id)
+        return stored is None or not stored.is_active
+
     def mark_to_store(self, bug: BugSnapshot) -> str:
         """The fingerprint of an answer; none if the next sync must read the history again in any case."""
         return self.marks[bug.id] if is_settled(bug.last_change_at, self.asked_at) else ""
@@ -57,14 +62,24 @@ class Bugs:
     """See `bbconsumer.reconcile.Objects`."""
 
     def __init__(
-        self, database: Database, source: BugSource, limits: GateLimits, follow_ups: Collection[KeyKind] = ()
+        self,
+        database: Database,
+        source: BugSource,
+        limits: GateLimits,
+        follow_ups: Collection[KeyKind] = (),
+        *,
+        with_updates: bool = False,
     ) -> None:
-        """`follow_ups` are the kinds of keys that are marked for a bug of which anything was written."""
+        """`follow_ups` are the kinds of keys that are marked for a bug of which anything was written.
+
+        `with_updates`: those that name a bug are looked for as soon as it comes onto a list.
+        """
         self.source_name = source.name
         self._database = database
         self._source = source
         self._limits = limits
         self._follow_ups = tuple(follow_ups)
+        self._with_updates = with_updates
 
     def ask(self, items: Sequence[Taken]) -> _Batch:
         """The answers about bugs, and the histories of those that changed."""
@@ -107,6 +122,9 @@ class Bugs:
         redact_tickets(session, hidden, now)
         keys = [Key(KeyKind.TICKET, ticket_id) for ticket_id in list_ticket_ids(session, shown)]
         keys += [Key(kind, bug_id) for kind in self._follow_ups for bug_id in written]
+        if self._with_updates:
+            # After a sync of bugs comes that of updates, which finds them all at less cost.
+            keys += [Key(KeyKind.LOOKUP, i) for i in written if batch.is_new(i) and not batch.is_listed(i)]
         workqueue.mark(session, keys)
 
     def is_well(self) -> bool:
@@ -128,18 +146,19 @@ def _write(writer: BugWriter, gate: Gate, batch: _Batch, bug_id: int) -> None:
     history = batch.histories[bug_id]
     nominations = classify(answer, (t.tracker for t in batch.trackers), history)
     is_prioritized = _is_prioritized(answer)
-    if stored is None and not nominations and not is_prioritized:
-        return
     active_ids = {t.tracker.id for t in batch.trackers if t.is_active}
+    # What nobody but a milestone that has ended would ask for is not taken up any more.
+    if stored is None and not is_prioritized and not any(n.tracker.id in active_ids for n in nominations):
+        return
     is_active = is_prioritized or bool(answer.blocks & active_ids)
     if stored is None or is_active or not stored.is_active:
         writer.write(answer, history, batch.mark_to_store(answer), is_active=is_active)
         return
-    all_ids = {t.tracker.id for t in batch.trackers}
     is_explained = (
         not nominations
         or any(nomination.state is NominationState.REJECTED for nomination in nominations)
-        or bool(answer.blocks & all_ids)
+        # It left no list: that of its tracker ended with the milestone.
+        or not stored.blocks & active_ids
     )
     if reason := gate.admits(bug_id, is_explained=is_explained):
         writer.hold(bug_id, reason)

@@ -1,15 +1,16 @@
-"""Updates: read from Bodhi by their aliases, and tied to the bugs that they name."""
+"""Updates: read from Bodhi by their aliases, tied to the bugs that they name; looked for when a bug becomes known."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bbconsumer.db import workqueue
 from bbconsumer.db.session import Database
-from bbconsumer.db.updates import UpdateWriter, load_aliases
+from bbconsumer.db.updates import UpdateWriter, list_listed_bug_ids, load_aliases, register_updates
 from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.keys import Key
 from bbconsumer.domain.snapshots import UpdateSnapshot
@@ -60,9 +61,41 @@ class Updates:
         return dict.fromkeys(too_old)
 
     def is_well(self) -> bool:
-        """A Bodhi that answers a search is well."""
-        self._source.find_aliases_by_bugs([_SOME_BUG])
-        return True
+        """See `_answers`."""
+        return _answers(self._source)
+
+
+class Lookups:
+    """See `bbconsumer.reconcile.Objects`. The keys name bugs that have come onto a list.
+
+    What happened to their updates before no message will tell again, and the next sync may be half an hour away.
+    """
+
+    def __init__(self, database: Database, source: UpdateSource) -> None:
+        self.source_name = source.name
+        self._database = database
+        self._source = source
+
+    def ask(self, items: Sequence[Taken]) -> Collection[str]:
+        """The aliases of the updates that name any of the bugs; of one that is not public nothing is asked."""
+        with self._database.reading() as session:
+            bug_ids = list_listed_bug_ids(session, [item.key.id for item in items])
+        return self._source.find_aliases_by_bugs(bug_ids).keys() if bug_ids else ()
+
+    def store(self, session: Session, batch: Collection[str], _items: Sequence[Taken], _now: datetime) -> Later:
+        """Mark what was found, to be read as any other update is."""
+        workqueue.mark(session, register_updates(session, batch))
+        return {}
+
+    def is_well(self) -> bool:
+        """See `_answers`."""
+        return _answers(self._source)
+
+
+def _answers(source: UpdateSource) -> bool:
+    """A Bodhi that answers a search is well."""
+    source.find_aliases_by_bugs([_SOME_BUG])
+    return True
 
 
 def _is_too_old(item: Taken, answer: UpdateSnapshot) -> bool:

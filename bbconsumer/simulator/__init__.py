@@ -39,5 +39,5 @@ Bodhi, each in a module that begins with `bodhi_`:
     work                what one operation brings about; bridge: what the bus is told of it
     query, listing      what is asked of a list; which rows it has
     rest                the HTTP face; switches: what only Bodhi can do wrong
-    bulk                thousands of updates for benchmarks
+    steps               what goes on with updates in a freeze; bulk: thousands of them for benchmarks
 """

@@ -1,4 +1,5 @@
-"""`bbconsumer demo`: the whole service on this machine, fed by simulated sources where people edit, vote and decide.
+"""`bbconsumer demo`: the whole service on this machine, fed by simulated sources where people edit, vote, decide and
+test updates.
 
 The demo reads the page over HTTP like anybody else, and says how long each change took to get there.
 """
@@ -13,10 +14,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeAlias
 
 import requests
 
 from bbconsumer.domain.trackers import TrackerKind, tracker_alias
+from bbconsumer.simulator.bodhi_steps import UpdateStep
+from bbconsumer.simulator.bodhi_steps import steps as update_steps
 from bbconsumer.simulator.cast import SERVICE_KEY
 from bbconsumer.simulator.demo_service import MILESTONES, Running, running_service
 from bbconsumer.simulator.pagure_proposals import proposals
@@ -25,12 +29,14 @@ from bbconsumer.simulator.pagure_steps import steps as ticket_steps
 from bbconsumer.simulator.scenario import Scenario, build_release
 from bbconsumer.simulator.steps import Step
 
+AnyStep: TypeAlias = Step | TicketStep | UpdateStep
+
 _TRACKERS = {tracker_alias(m, kind): f"{kind.label} of {m.title}" for m in MILESTONES for kind in TrackerKind}
 _DECISIONS = frozenset({"proposed", "accepted", "rejected", "withdrawn"})
 # A change that is not on the page by then has not reached it.
 PATIENCE_S = 15.0
 # In a freeze people talk more in tickets than they edit bugs.
-_SHARE_OF_TICKETS = 0.6
+_SHARE_OF_TICKETS, _SHARE_OF_UPDATES = 0.5, 0.2
 
 
 @dataclass
@@ -74,8 +80,8 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if tally.missed or not tally.waits_s else 0
 
 
-def _steps(scenario: Scenario, running: Running) -> Iterator[Step | TicketStep]:
-    """What people do, one thing after the other: edits of bugs, and comments in tickets."""
+def _steps(scenario: Scenario, running: Running) -> Iterator[AnyStep]:
+    """What people do, one thing after the other: edits of bugs, comments in tickets, and what becomes of updates."""
     chance = Random(f"demo {scenario.seed}")
     edits = scenario.steps()
     comments = ticket_steps(
@@ -84,15 +90,22 @@ def _steps(scenario: Scenario, running: Running) -> Iterator[Step | TicketStep]:
         chance,
         ballots=running.ballots,
     )
+    updates = update_steps(running.bodhi.state, scenario.state, scenario.tracker_ids, chance)
     while True:
-        comment = next(comments) if chance.random() < _SHARE_OF_TICKETS else None
-        yield comment or next(edits)
+        share = chance.random()
+        if share < _SHARE_OF_TICKETS:
+            yield next(comments) or next(edits)
+        elif share < _SHARE_OF_TICKETS + _SHARE_OF_UPDATES:
+            yield next(updates) or next(edits)
+        else:
+            yield next(edits)
 
 
 def _introduce(running: Running, bug_id: int) -> None:
     bugzilla_url = running.bugzilla.url
     print(f"Open {running.url}/ (stop with Ctrl-C).")
     print(f"The simulated Pagure is {running.pagure.url}, where people vote; some of them also edit bugs.")
+    print(f"The simulated Bodhi is {running.bodhi.url}, where updates are tested and pushed.")
     print(f"The simulated Bugzilla is {bugzilla_url}; edit there by hand and watch the page, for example:")
     print(
         f'  curl -X PUT -H \'Content-Type: application/json\' -d \'{{"blocks": {{"add": ["F45BetaBlocker"]}}}}\' '
@@ -101,7 +114,7 @@ def _introduce(running: Running, bug_id: int) -> None:
     )
 
 
-def _show(step: Step | TicketStep, started: float, url: str, tally: Tally) -> None:
+def _show(step: AnyStep, started: float, url: str, tally: Tally) -> None:
     """Wait until the page shows what a step changed, and say so."""
     page = f"{url}/bug/{step.bug_id}"
     while not _is_visible(step, _text_of(page)):
@@ -118,7 +131,10 @@ def _show(step: Step | TicketStep, started: float, url: str, tally: Tally) -> No
         print(f"          {step.description}: nothing to see on {page}", flush=True)
 
 
-def _is_visible(step: Step | TicketStep, text: str) -> bool:
+def _is_visible(step: AnyStep, text: str) -> bool:
+    if isinstance(step, UpdateStep):
+        # Karma 1 is not karma 10.
+        return re.search(rf"{re.escape(step.visible)}(?!\d)", text.replace(" ,", ",")) is not None
     if isinstance(step, TicketStep):
         return _says(text, step.visible.replace("agreed ", "decided: "))
     match step.visible:

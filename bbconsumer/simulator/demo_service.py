@@ -57,6 +57,7 @@ class Running:
     url: str
     bugzilla: SimulatedBugzilla
     pagure: SimulatedPagure
+    bodhi: SimulatedBodhi
     ballots: Ballots
 
 
@@ -104,7 +105,7 @@ def running_service(scenario: Scenario, port: int, count_message: Callable[[], N
         bodhi.on_message(bus.publish)
         stack.enter_context(_web(settings, listener))
         stack.enter_context(_synced(settings, database))
-        yield Running(url, bugzilla, pagure, ballots)
+        yield Running(url, bugzilla, pagure, bodhi, ballots)
 
 
 def _fixed_bug_ids(scenario: Scenario) -> list[int]:

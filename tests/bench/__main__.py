@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import burst, consuming, syncing, tail, tickets
+from tests.bench import burst, consuming, pages, syncing, tail, tickets
 from tests.bench.sizes import FULL, QUICK, Sizes
 from tests.bench.table import Row, as_json, as_text
 from tests.bench.world import World
@@ -21,6 +21,7 @@ ROWS: Mapping[str, Callable[[World, Sizes], list[Row]]] = {
     "burst": burst.measure,
     "syncing": syncing.measure,
     "tickets": tickets.measure,
+    "pages": pages.measure,
 }
 
 

@@ -29,6 +29,14 @@ class Sizes:
     memory_rounds: int = 3
     # What the bugs add to the sync of tickets is not what is measured there.
     bugs_beside_tickets: int = 4
+    # Lists that are made anew, and those that are also read by many; the first is that with aims.
+    listed_bugs: tuple[int, ...] = (60, 600, 1000)
+    read_lists: tuple[int, ...] = (60, 600)
+    renderings: int = 30
+    page_rounds: int = 3
+    reading_s: float = 2.0
+    changing_s: float = 15.0
+    streams: int = 1000
 
 
 FULL = Sizes()
@@ -47,4 +55,11 @@ QUICK = Sizes(
     bug_s=0.0,
     read_tickets=(50, 150, 200),
     memory_rounds=1,
+    listed_bugs=(20,),
+    read_lists=(20,),
+    renderings=2,
+    page_rounds=1,
+    reading_s=0.2,
+    changing_s=1.5,
+    streams=50,
 )

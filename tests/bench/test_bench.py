@@ -22,7 +22,7 @@ def test_a_quick_run_fills_every_row_and_the_requests_of_a_sync_are_within_their
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     rows = [Row(**row) for row in json.loads(done.stdout)]
-    assert {row.what.split()[0].rstrip(":,") for row in rows} == {"consume", "tail", "burst", "sync"}
+    assert {row.what.split()[0].rstrip(":,") for row in rows} == {"consume", "tail", "burst", "sync", "page"}
     assert all(row.figure > 0 for row in rows if row.unit not in {"ms/bug", "ms/ticket"})
     # Not those of the burst: how many they are depends on how fast the machine is meanwhile.
     with_aims = [row for row in rows if row.unit == "requests" and row.aim and row.what.startswith("sync")]

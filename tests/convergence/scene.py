@@ -106,10 +106,11 @@ class Scene:
 
 
 @contextmanager
-def built_scene(*, is_live: bool) -> Iterator[Scene]:
-    """A Bugzilla with the trackers of two milestones and the bug that blocks them all."""
-    clock = Clock()
-    clock.now = datetime.now(UTC) - (timedelta(0) if is_live else timedelta(days=30))
+def built_scene(*, is_live: bool, clock: Clock | None = None) -> Iterator[Scene]:
+    """A Bugzilla with the trackers of two milestones and the bug that blocks them all. `clock`: one that it shares."""
+    if clock is None:
+        clock = Clock()
+        clock.now = datetime.now(UTC) - (timedelta(0) if is_live else timedelta(days=30))
     state = Bugzilla(clock=clock)
     add_people(state)
     aliases = [tracker_alias(milestone, kind) for milestone in MILESTONES for kind in TrackerKind]

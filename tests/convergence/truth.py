@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bbconsumer.db.models import Base, BugRow, EventRow, NominationRow
 from bbconsumer.db.session import Database
+from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.nominations import ENDED_STATES, Nomination, classify
 from bbconsumer.domain.snapshots import BugSnapshot
 from bbconsumer.domain.timeline import Event, derive_events
@@ -68,7 +69,8 @@ def load(database: Database) -> Stored:
         for nomination in session.scalars(select(NominationRow)):
             nominations.setdefault(nomination.bug_id, {})[nomination.tracker_id] = _values(nomination)
         events: dict[int, list[Event]] = {}
-        rows = list(session.scalars(select(EventRow).order_by(EventRow.seq)))
+        of_bugs = select(EventRow).where(EventRow.object_kind == KeyKind.BUG)
+        rows = list(session.scalars(of_bugs.order_by(EventRow.seq)))
         for row in sorted(rows, key=lambda row: (row.at, row.field)):
             events.setdefault(row.object_id, []).append(Event(row.at, row.field, row.who, row.old, row.new))
         return Stored(bugs, nominations, {i: tuple(of) for i, of in events.items()}, tuple(row.seq for row in rows))

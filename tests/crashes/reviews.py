@@ -20,17 +20,12 @@ from bbconsumer.simulator.cast import SERVICE
 from bbconsumer.simulator.pagure_records import CLOSED, OPEN
 from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S
 from bbconsumer.wiring import build_crew, build_source
-from tests.crashes.runs import IS_LONG
-from tests.crashes.stepping_worker import STEPS_BY_KIND
-from tests.crashes.workers import SteppingWorkers, stepping_workers
+from tests.crashes import workers
+from tests.crashes.runs import KILLS, LONG_LEASE_S
+from tests.crashes.workers import SteppingWorkers, let_leases_lapse, stepping_workers
 from tests.end_to_end.deployment import Deployment, eventually
 from tests.review.world import BOT, SECRETARY, ReviewWorld
 
-# So many processes at once; together three kills at each step, or a little more than twenty in the long form.
-KILLS = 3
-ROUNDS = range(7 if IS_LONG else 1)
-# So that none of those which start late is given the key of one that was killed already.
-LONG_LEASE_S = 600
 # Longer than any request is uncertain.
 LONG_AGO = timedelta(hours=1)
 
@@ -44,34 +39,30 @@ def work_on(review: ReviewWorld, *kinds: KeyKind) -> None:
 
 
 def kill_at_every_step(review: ReviewWorld, deployment: Deployment, kind: KeyKind) -> None:
-    """Kill `KILLS` workers at each step, each with a key of its own in hand, and let their leases lapse."""
-    steps = STEPS_BY_KIND[kind]
-    with stepping_workers(deployment, kind, ",".join(steps), KILLS, lease_s=LONG_LEASE_S) as workers:
-        for _ in range(len(steps) * KILLS):
-            os.kill(workers.wait_for_one(), signal.SIGKILL)
-    _let_leases_lapse(review)
+    """Kill `KILLS` workers at each step, and let all that they held and asked for be over."""
+    workers.kill_at_every_step(deployment, review.bugs.database, kind)
+    _end_requests(review)
 
 
 def kill_while_they_wait(
     review: ReviewWorld, deployment: Deployment, kind: KeyKind, is_done: Callable[[], bool]
 ) -> None:
     """Kill `KILLS` workers that have sent their requests, as soon as these are done; their answers must come late."""
-    with stepping_workers(deployment, kind, "after intent", KILLS, lease_s=LONG_LEASE_S) as workers:
-        pids = [workers.wait_for_one() for _ in range(KILLS)]
+    with stepping_workers(deployment, kind, "after intent", KILLS, lease_s=LONG_LEASE_S) as waiting:
+        pids = [waiting.wait_for_one() for _ in range(KILLS)]
         for _ in pids:
-            workers.go_on()
+            waiting.go_on()
         eventually(is_done)
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-    _let_leases_lapse(review)
+    let_leases_lapse(review.bugs.database)
+    _end_requests(review)
 
 
-def _let_leases_lapse(review: ReviewWorld) -> None:
+def _end_requests(review: ReviewWorld) -> None:
+    """However long a busy machine took to come here, requests are uncertain from now on."""
     with review.bugs.database.writing() as session:
-        now = database_now(session)
-        session.execute(update(WorkItem).where(WorkItem.lease_token.is_not(None)).values(leased_until=now))
-        # However long a busy machine took to come here, requests are uncertain from now on.
-        _date_intents(session, now)
+        _date_intents(session, database_now(session))
 
 
 def _date_intents(session: Session, at: datetime) -> None:

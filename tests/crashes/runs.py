@@ -7,6 +7,11 @@ from random import Random
 IS_LONG = os.environ.get("BBCONSUMER_VERIFY") == "1"
 RUNS = range(20 if IS_LONG else 3)
 LEASE_S = 2
+# So many processes at once; together three kills at each step, or a little more than twenty in the long form.
+KILLS = 3
+ROUNDS = range(7 if IS_LONG else 1)
+# So that none of those which start late is given the key of one that was killed already.
+LONG_LEASE_S = 600
 AWAY_S = 60.0 if IS_LONG else 3.0
 
 _SEED = os.environ.get("BBCONSUMER_SEED") or secrets.token_hex(4)

@@ -20,17 +20,36 @@ from sqlalchemy.orm import Session
 from bbconsumer.config import Settings, openshift_config
 from bbconsumer.db.session import Database
 from bbconsumer.domain.keys import KeyKind
-from bbconsumer.domain.snapshots import AbsenceReason, BugAnswer, Comment, HistoryEntry, TicketSnapshot
+from bbconsumer.domain.snapshots import (
+    AbsenceReason,
+    BugAnswer,
+    Comment,
+    HistoryEntry,
+    TicketAnswer,
+    TicketSnapshot,
+    UpdateSnapshot,
+)
+from bbconsumer.sources.bodhi import BodhiSource
+from bbconsumer.sources.bodhi_client import BodhiClient
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.bugzilla_client import BugzillaClient
 from bbconsumer.sources.pagure import PagureSource
 from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S, PagureClient
-from bbconsumer.wiring import build_bug_worker, build_discussion_worker, build_record_worker
+from bbconsumer.wiring import (
+    build_bug_worker,
+    build_discussion_worker,
+    build_record_worker,
+    build_ticket_worker,
+    build_update_worker,
+)
 from bbconsumer.worker import Worker
 
 # In the order in which a worker comes to them. "Commit" is the one with which keys leave the queue.
+_STEPS_OF_READING = ("after take", "after fetch", "before commit", "after commit")
 STEPS_BY_KIND: Mapping[KeyKind, tuple[str, ...]] = {
-    KeyKind.BUG: ("after take", "after fetch", "before commit", "after commit"),
+    KeyKind.BUG: _STEPS_OF_READING,
+    KeyKind.TICKET: _STEPS_OF_READING,
+    KeyKind.UPDATE: _STEPS_OF_READING,
     KeyKind.DISCUSSION: ("after fetch", "after intent", "after answer", "before commit", "after commit"),
     KeyKind.RECORD: ("after fetch", "after intent", "after answer", "after check", "before commit", "after commit"),
 }
@@ -50,6 +69,11 @@ class Stop:
             self.step = NO_STEP
             os.write(1, f"{os.getpid()}\n".encode())
             os.read(0, 1)
+
+    def at_end_of_reading(self) -> None:
+        """Stop here, if this is the step; what was read is stored in one transaction."""
+        self.at("after fetch")
+        self.commits_left = 1
 
     def is_before_last_commit(self) -> bool:
         """Count one transaction; whether it is the last of the batch."""
@@ -72,9 +96,36 @@ class SteppingBugs(BugzillaSource):
 
     def fetch_histories(self, ids: Collection[int]) -> Mapping[int, tuple[HistoryEntry, ...]]:
         histories = super().fetch_histories(ids)
-        self._stop.at("after fetch")
-        self._stop.commits_left = 1
+        self._stop.at_end_of_reading()
         return histories
+
+
+class SteppingReviews(PagureSource):
+    """Pagure for reading, with a stop before the first request and after the last answer of a batch."""
+
+    def __init__(self, client: PagureClient, stop: Stop, repo: str) -> None:
+        super().__init__(client, repo=repo)
+        self._stop = stop
+
+    def fetch_tickets(self, ids: Collection[int]) -> Mapping[int, TicketAnswer]:
+        self._stop.at("after take")
+        tickets = super().fetch_tickets(ids)
+        self._stop.at_end_of_reading()
+        return tickets
+
+
+class SteppingUpdates(BodhiSource):
+    """Bodhi, with a stop before the first request and after the last answer of a batch."""
+
+    def __init__(self, client: BodhiClient, stop: Stop) -> None:
+        super().__init__(client)
+        self._stop = stop
+
+    def fetch_updates(self, aliases: Collection[str]) -> Mapping[str, UpdateSnapshot | None]:
+        self._stop.at("after take")
+        updates = super().fetch_updates(aliases)
+        self._stop.at_end_of_reading()
+        return updates
 
 
 class SteppingRecords(BugzillaSource):
@@ -105,7 +156,7 @@ class SteppingRecords(BugzillaSource):
 
 
 class SteppingTickets(PagureSource):
-    """Pagure, with stops around the request for a ticket."""
+    """Pagure for writing, with stops around the request for a ticket."""
 
     def __init__(self, client: PagureClient, stop: Stop, repo: str) -> None:
         super().__init__(client, repo=repo)
@@ -128,10 +179,10 @@ class SteppingDatabase(Database):
         self._stop = stop
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, is_shown: bool = True) -> Iterator[Session]:
         # A lease is renewed in a thread of its own.
         is_last = threading.current_thread() is threading.main_thread() and self._stop.is_before_last_commit()
-        with super().writing() as session:
+        with super().writing(is_shown=is_shown) as session:
             yield session
             if is_last:
                 session.flush()
@@ -152,17 +203,27 @@ def build_stepping_worker(settings: Settings, kind: KeyKind, stop: Stop, write_t
     if kind is KeyKind.BUG:
         bugs = SteppingBugs(bugzilla, stop, settings.bugzilla_batch_size)
         return build_bug_worker(settings, database, bugs, over)
+    if kind is KeyKind.UPDATE:
+        bodhi = BodhiClient(settings.bodhi_url, timeout_s=settings.bodhi_timeout_s, tries=settings.bodhi_tries)
+        return build_update_worker(settings, database, SteppingUpdates(bodhi, stop), over)
     if kind is KeyKind.RECORD:
         return build_record_worker(settings, database, SteppingRecords(bugzilla, stop), over)
-    pagure = PagureClient(
+    pagure = _pagure_client(settings, write_timeout_s)
+    if kind is KeyKind.TICKET:
+        reviews = SteppingReviews(pagure, stop, settings.pagure_repo)
+        return build_ticket_worker(settings, database, reviews, over)
+    tickets = SteppingTickets(pagure, stop, settings.pagure_repo)
+    return build_discussion_worker(settings, database, tickets, SteppingRecords(bugzilla, stop), over)
+
+
+def _pagure_client(settings: Settings, write_timeout_s: float) -> PagureClient:
+    return PagureClient(
         settings.pagure_api,
         settings.pagure_repo_token,
         timeout_s=settings.pagure_timeout_s,
         tries=settings.pagure_tries,
         write_timeout_s=write_timeout_s,
     )
-    tickets = SteppingTickets(pagure, stop, settings.pagure_repo)
-    return build_discussion_worker(settings, database, tickets, SteppingRecords(bugzilla, stop), over)
 
 
 def main() -> None:

@@ -6,8 +6,6 @@ import pytest
 
 from bbconsumer.domain.keys import KeyKind
 from tests.crashes.reviews import (
-    KILLS,
-    ROUNDS,
     assert_all_is_done,
     decided,
     kill_at_every_step,
@@ -17,6 +15,7 @@ from tests.crashes.reviews import (
     our_comments,
     settle,
 )
+from tests.crashes.runs import KILLS, ROUNDS
 from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.end_to_end.deployment import Deployment
 from tests.review.world import ReviewWorld

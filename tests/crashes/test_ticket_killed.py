@@ -7,8 +7,6 @@ import pytest
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.simulator.pagure_records import OPEN
 from tests.crashes.reviews import (
-    KILLS,
-    ROUNDS,
     assert_all_is_done,
     assert_one_is_open,
     hurry,
@@ -19,6 +17,7 @@ from tests.crashes.reviews import (
     work_on,
     work_once,
 )
+from tests.crashes.runs import KILLS, ROUNDS
 from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.end_to_end.deployment import Deployment, eventually
 from tests.review.world import BOT, ReviewWorld

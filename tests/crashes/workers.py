@@ -9,9 +9,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import update
+
+from bbconsumer.db.models import WorkItem
+from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.sources.pagure_client import WRITE_TIMEOUT_S
-from tests.crashes.runs import LEASE_S
+from tests.crashes.runs import KILLS, LEASE_S, LONG_LEASE_S
+from tests.crashes.stepping_worker import STEPS_BY_KIND
 from tests.end_to_end.deployment import PATIENCE_S, Deployment
 
 
@@ -73,3 +78,19 @@ def stepping_workers(
             # They may have ended by themselves.
             with suppress(ProcessLookupError):
                 os.killpg(parent.pid, signal.SIGKILL)
+
+
+def kill_at_every_step(deployment: Deployment, database: Database, kind: KeyKind) -> None:
+    """Kill `KILLS` workers at each step, each with a key of its own in hand, and let their leases lapse."""
+    steps = STEPS_BY_KIND[kind]
+    with stepping_workers(deployment, kind, ",".join(steps), KILLS, lease_s=LONG_LEASE_S) as workers:
+        for _ in range(len(steps) * KILLS):
+            os.kill(workers.wait_for_one(), signal.SIGKILL)
+    let_leases_lapse(database)
+
+
+def let_leases_lapse(database: Database) -> None:
+    """Whatever anybody holds is free from now on."""
+    with database.writing() as session:
+        leased = update(WorkItem).where(WorkItem.lease_token.is_not(None))
+        session.execute(leased.values(leased_until=database_now(session)))

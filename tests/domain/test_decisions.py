@@ -55,6 +55,33 @@ def test_what_was_done_is_recorded_then(case: Case) -> None:
     assert (again.whiteboard, again.unblock_ids) == (plan.whiteboard, frozenset())
 
 
+@pytest.mark.parametrize(
+    ("blocked", "decided", "expected"),
+    [
+        # Beta has ended: nothing is asked for, and nothing is a conflict.
+        ([1], ["accepted BetaBlocker"], []),
+        ([1], ["rejected BetaBlocker"], []),
+        ([1], ["accepted 0Day"], []),
+        ([2], ["accepted BetaFE"], []),
+        ([], ["rejected BetaBlocker"], []),
+        # What is about Final is recorded, whatever the bug still blocks.
+        ([1, 3], ["accepted FinalBlocker"], ["pending"]),
+        ([1, 3], ["accepted BetaBlocker", "accepted FinalBlocker"], ["pending"]),
+        ([1, 3], ["accepted 0Day"], ["pending"]),
+        # The bug never was what was decided about.
+        ([1], ["accepted FinalBlocker"], ["conflict"]),
+    ],
+)
+def test_decisions_about_ended_milestones_are_left_alone(
+    blocked: list[int], decided: list[str], expected: list[str]
+) -> None:
+    active, ended = (FINAL_BLOCKER, FINAL_FE), (BETA_BLOCKER, BETA_FE)
+    history = [] if blocked else [blocks(5, "", "1"), blocks(8, "1", "")]
+    plan = plan_record(bug(*blocked), history, active, [decision(text) for text in decided], ended)
+    assert [str(verdict.state) for verdict in plan.verdicts] == expected
+    assert plan.unblock_ids == frozenset()
+
+
 _decisions = st.lists(
     st.builds(
         decision,

@@ -61,6 +61,15 @@ RULES: list[tuple[str, UpdateSnapshot | None, UpdateSnapshot, list[tuple[str, st
     ("the end, of which no time is told", TESTING, replace(TESTING, status="unpushed"), [
         ("status", "testing", "unpushed", SEEN_AT),
     ]),
+    ("to testing and back between two looks", PENDING, replace(PENDING, testing_at=day(14)), [
+        ("status", "pending", "testing", day(14)),
+        ("status", "testing", "pending", SEEN_AT),
+    ]),
+    ("to stable and back between two looks", TESTING, replace(STABLE, status="testing", testing_at=day(16)), [
+        ("status", "testing", "stable", day(15)),
+        ("status", "stable", "testing", day(16)),
+    ]),
+    ("pushed to testing anew", TESTING, replace(TESTING, testing_at=day(16)), []),
     ("karma", TESTING, replace(TESTING, karma=-2), [("karma", "0", "-2", SEEN_AT)]),
     ("a request", TESTING, replace(TESTING, request="stable"), [("request", "", "stable", SEEN_AT)]),
     ("an edit", TESTING, replace(TESTING, bug_ids=frozenset({5, 10}), builds=("b", "c"), modified_at=day(16)), [

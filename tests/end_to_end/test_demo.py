@@ -45,4 +45,5 @@ def test_every_change_reaches_the_page_and_so_does_one_made_by_hand(demo: subpro
     figures = re.fullmatch(r"demo: (\d+) messages, (\d+) changes on the page, message-to-page median (\d+) ms", last)
     assert figures, rest
     assert int(figures[1]) >= int(figures[2]) > 0
+    assert re.search(r"^ +\d+ ms  FEDORA-\d+-", rest, flags=re.MULTILINE), rest
     assert demo.returncode == 0

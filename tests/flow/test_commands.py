@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import make_url, select
 
 from bbconsumer import commands
+from bbconsumer.cli_milestones import set_milestone
 from bbconsumer.commands import CommandRefused
+from bbconsumer.config import Secret
 from bbconsumer.db.models import EventRow, MilestoneRow, TrackerRow
 from bbconsumer.db.session import Database
 from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.wiring import build_source
 from tests.end_to_end.deployment import deployed
-from tests.flow.world import BETA, FINAL, World, add_milestone
+from tests.flow.world import BETA, FINAL, World, add_milestone, build_world
 
 
 def _current(world: World) -> list[str]:
@@ -61,6 +64,43 @@ def test_a_tracker_serves_one_milestone(world: World) -> None:
 def test_an_alias_that_bugzilla_does_not_know_is_a_clear_refusal(world: World) -> None:
     with pytest.raises(CommandRefused, match="F99BetaBlocker"):
         commands.find_trackers(build_source(world.settings), Milestone("99", MilestoneName.BETA))
+
+
+def test_a_milestone_becomes_current_active_and_inactive(world: World) -> None:
+    def change(milestone: Milestone, *, is_active: bool | None = None, make_current: bool = False) -> tuple[bool, bool]:
+        return commands.set_milestone(world.database, milestone, is_active=is_active, make_current=make_current)
+
+    add_milestone(world, FINAL)
+    assert change(FINAL, make_current=True) == (True, True)
+    assert _current(world) == ["final"]
+    assert change(BETA, is_active=False) == (False, False)
+    with pytest.raises(CommandRefused, match="45-beta is inactive, and so it cannot be current: add --active"):
+        change(BETA, make_current=True)
+    with pytest.raises(CommandRefused, match="45-final would be inactive, and so it cannot be current"):
+        change(FINAL, is_active=False, make_current=True)
+    assert _current(world) == ["final"]
+    assert change(BETA, is_active=True, make_current=True) == (True, True)
+    assert change(BETA, is_active=False) == (False, False)
+    assert _current(world) == []
+    with pytest.raises(CommandRefused, match="nothing to change: give at least one of --active"):
+        change(BETA)
+    with pytest.raises(CommandRefused, match="99-beta is not known: add it with add_milestone first"):
+        change(Milestone("99", MilestoneName.BETA), is_active=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["--inactive"], "Fedora 45 Beta: inactive, not current."),
+        (["--active", "--current"], "Fedora 45 Beta: active, current."),
+        (["--current"], "Fedora 45 Beta: active, current."),
+    ],
+)
+def test_the_command_line_says_how_a_milestone_stands(sqlite_url: str, arguments: list[str], printed: str) -> None:
+    with build_world(sqlite_url) as world:
+        settings = replace(world.settings, database_url=Secret(sqlite_url))
+        result = CliRunner().invoke(set_milestone, ["45", "beta", *arguments], obj=settings, catch_exceptions=False)
+    assert (result.exit_code, result.output) == (0, f"{printed}\n")
 
 
 @pytest.mark.parametrize("release", ["", "forty", "45a", "-1", "99999", "٤٥"])

@@ -32,8 +32,7 @@ def world(database: Database) -> World:
 
 
 @pytest.fixture
-def reader(database: Database) -> Iterator[Reader]:
-    """Reads the pages at the time NOW."""
+def reader(database: Database) -> Reader:
+    """Reads the pages at the time NOW. Without its lifespan the application keeps nothing: each page is made anew."""
     app = create_app(Settings.of(), database, clock=lambda: NOW)
-    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
-        yield Reader(client)
+    return Reader(TestClient(app, follow_redirects=False, raise_server_exceptions=False))

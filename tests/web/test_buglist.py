@@ -237,6 +237,7 @@ def test_an_inactive_milestone_can_still_be_read_and_says_what_it_is(world: Worl
     page = reader.page(BETA)
     assert page.bugs("rejected-or-withdrawn") == [7]
     assert "Not an active milestone" in page.warnings
+    assert "It is kept as history: no sync reads its trackers any more." in page.warnings
 
 
 def test_the_number_of_selects_does_not_depend_on_the_number_of_bugs(

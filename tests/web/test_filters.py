@@ -128,7 +128,7 @@ def test_a_list_that_a_filter_empties_says_so_and_one_that_is_empty_says_that(re
 @pytest.mark.parametrize("path", [OVERVIEW, BETA, f"{BETA}?component=nothing"])
 def test_the_counts_of_what_is_to_be_done_lead_to_exactly_their_rows(reader: Reader, path: str) -> None:
     page = reader.page(path)
-    (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "todos")
+    (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "todos sections")
     counts = {a.get("href") or "": int(text_of(a).split()[-1]) for a in nav.iter("a")}
     assert set(counts) == {
         f"{PREFIX}{BETA}?todo={kind}" for kind in ("vote", "decide", "needinfo", "fix", "update", "test", "verify")

@@ -267,10 +267,10 @@ def test_an_unknown_milestone_names_those_that_are_known(crowded: Reader, path: 
 
 
 def test_the_pages_of_a_milestone_lead_to_one_another(crowded: Reader) -> None:
-    names = ("", "/buglist", "/updates", "/need_testing", "/requests", "/meeting", "/report", "/go-no-go", "/info")
+    names = ("", "/buglist", "/updates", "/need_testing", "/meeting", "/report", "/requests", "/go-no-go", "/info")
     for name in names:
         page = crowded.page(f"{OVERVIEW}{name}")
-        (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "milestone")
+        (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "tabs")
         assert [a.get("href") for a in nav.iter("a")] == [f"{PREFIX}{OVERVIEW}{each}" for each in names]
         current = [a.get("href") for a in nav.iter("a") if a.get("aria-current") == "page"]
         assert current == [f"{PREFIX}{OVERVIEW}{name}"]

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bbconsumer import commands
 from bbconsumer.db.session import Database
 from bbconsumer.domain.ballots import VoteTracker
+from bbconsumer.domain.trackers import Milestone, MilestoneName
 from tests.web.reading import BETA, Reader, selects, text_of
 from tests.web.world import World, ago, bug_row, comments, nomination_row
 
@@ -78,6 +80,17 @@ def test_what_bugzilla_has_decided_needs_no_more_votes(world: World, reader: Rea
     world.nominated(7, state)
     world.ticket(3, 7, VOTES[:1])
     assert review(reader, "accepted-blockers") == f"Ticket 3 {TALLY}"
+    assert "more vote" not in ticket(reader, 3)
+
+
+def test_nobody_is_asked_to_vote_about_a_milestone_that_has_ended(
+    world: World, reader: Reader, database: Database
+) -> None:
+    ended = Milestone("45", MilestoneName.BETA)
+    commands.set_milestone(database, ended, is_active=False, make_current=False)
+    world.nominated(7)
+    world.ticket(3, 7, VOTES[:1])
+    assert review(reader) == f"Ticket 3 {TALLY}"
     assert "more vote" not in ticket(reader, 3)
 
 

@@ -76,7 +76,7 @@ def test_what_is_due_is_told_to_the_second(world: World, database: Database) -> 
     assert page.rows("sync-runs")[0][3:5] == ["just now", "20.0 s"]
 
 
-@pytest.mark.parametrize("kind", ["bug", "discussion", "record"])
+@pytest.mark.parametrize("kind", ["bug", "discussion", "record", "lookup"])
 def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(
     world: World, reader: Reader, kind: str
 ) -> None:
@@ -105,6 +105,11 @@ def test_trackers_that_could_not_be_read_are_named(world: World, reader: Reader)
         "45-beta Blocker, tracker 1001: cannot be read",
         "45-beta Freeze Exception, tracker 1002: not read by any sync so far",
     ]
+
+
+def test_the_trackers_of_ended_milestones_are_nobodys_trouble(world: World, reader: Reader) -> None:
+    world.milestone("44", "final", trackers={"blocker": 3001}, is_read=False, is_active=False)
+    assert text_of(reader.page("/status").by_id("trackers")) == "Trackers with a problem None."
 
 
 def test_a_complete_run_of_another_source_does_not_make_bugs_fresh(world: World, reader: Reader) -> None:

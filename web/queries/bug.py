@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from bbconsumer.config import Settings
-from bbconsumer.db.models import BugRow, EventRow, NominationRow, TicketRow
-from bbconsumer.domain.ballots import VoteTracker
-from bbconsumer.domain.keys import KeyKind
+from bbconsumer.db.models import BugRow, NominationRow
 from bbconsumer.domain.nominations import ENDED_STATES, NominationState, PriorityState, nomination_title
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
 from web.queries.attention import load_bug_todos
@@ -20,8 +17,9 @@ from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_source_notices
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, load_reviews
+from web.queries.timeline import Told, load_bug_events
 from web.queries.updates import load_update_views
-from web.read_models import BugPage, EventView, MilestoneView, NominationView, Notice, TicketView, TrackerView
+from web.read_models import BugPage, MilestoneView, NominationView, Notice, TicketView, TrackerView
 
 _PRIORITIZED = {
     PriorityState.NONE: "",
@@ -29,7 +27,6 @@ _PRIORITIZED = {
     PriorityState.PRIORITIZED: "yes",
     PriorityState.REFUSED: "refused",
 }
-_SUBJECTS = {"assigned_to": "assignee", "status": "state"}
 _COLUMNS = (
     BugRow.summary,
     BugRow.status,
@@ -62,7 +59,7 @@ def load_bug(
     now: datetime,
     settings: Settings,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: eleven SELECTs at most, and ten for each
+    """The page of a bug, or None for one that is not stored or not public: fifteen SELECTs at most, and ten for each
     active milestone for which it was nominated.
 
     Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
@@ -111,7 +108,9 @@ def load_bug(
         todos=load_bug_todos(session, bug_id, active, now=now, settings=settings),
         tickets=tickets,
         updates=updates.of_bug(bug_id) if updates else None,
-        events=_load_events(session, bug_id, trackers, with_tickets=has_reviews),
+        events=load_bug_events(
+            session, bug_id, navigation, Told(has_reviews, updates is not None), summary=row.summary
+        ),
     )
 
 
@@ -161,53 +160,5 @@ def _nominated(bug: BugRow, row: NominationRow, milestone: MilestoneView, tracke
         proposed_at=row.proposed_at,
         ended_at=row.ended_at,
         words=parse_decision_words(bug.whiteboard),
-        is_bug_open=bug.is_open,
+        is_live=bug.is_open and milestone.is_active,
     )
-
-
-def _load_events(session: Session, bug_id: int, trackers: _Trackers, *, with_tickets: bool) -> tuple[EventView, ...]:
-    """What happened to the bug, and, if wanted, in its review tickets."""
-    is_wanted: ColumnElement[bool] = (EventRow.object_kind == KeyKind.BUG) & (EventRow.object_id == bug_id)
-    if with_tickets:
-        tickets = select(TicketRow.id).where(TicketRow.bug_id == bug_id, TicketRow.absence.is_(None))
-        is_wanted = or_(is_wanted, (EventRow.object_kind == KeyKind.TICKET) & EventRow.object_id.in_(tickets))
-    columns = EventRow.seq, EventRow.at, EventRow.field, EventRow.old, EventRow.new, EventRow.who
-    rows = session.execute(
-        select(*columns, EventRow.object_kind, EventRow.object_id)
-        .where(is_wanted)
-        .order_by(EventRow.at.desc(), EventRow.seq.desc())
-    )
-    return tuple(event_view(row, trackers) for row in rows)
-
-
-def event_view(row: Row[*tuple[Any, ...]], trackers: _Trackers) -> EventView:
-    """Names the subject of an event as people do: ``45-beta Blocker`` for a nomination, ``state`` for a status."""
-    if row.object_kind == KeyKind.TICKET:
-        return _ticket_event(row)
-    prefix, _, tracker_id = row.field.partition("/")
-    if prefix != "nomination":
-        return EventView(row.seq, row.at, _SUBJECTS.get(row.field, row.field), row.old, row.new, row.who)
-    tracker = trackers.get(int(tracker_id))
-    subject = tracker[1].title if tracker else f"tracker {tracker_id}"
-    return EventView(row.seq, row.at, subject, state_words(row.old), state_words(row.new), row.who)
-
-
-def _ticket_event(row: Row[*tuple[Any, ...]]) -> EventView:
-    """Something that happened in a review ticket: it was opened, somebody voted, or a vote was closed."""
-    match row.field.split("/", 2):
-        case ["vote", tracker, person]:
-            subject = f"{person}’s vote on {VoteTracker(tracker).label}"
-            return EventView(row.seq, row.at, subject, row.old, row.new, "" if row.who == person else row.who)
-        case ["decision", tracker] if row.new:
-            subject = f"{VoteTracker(tracker).label} decided"
-            return EventView(row.seq, row.at, subject, row.old, row.new, row.who)
-        case ["decision", tracker]:
-            subject = f"the vote on {VoteTracker(tracker).label} opened again"
-        case _:
-            subject = f"ticket {row.object_id} opened"
-    return EventView(row.seq, row.at, subject, "", "", row.who, is_change=False)
-
-
-def state_words(state: str) -> str:
-    """A nomination's state as it is written in a sentence: ``accepted 0-day``."""
-    return state.replace("_", " ").replace("0day", "0-day")

@@ -205,7 +205,7 @@ def _nominated(row: Row[*tuple[Any, ...]], milestone: MilestoneView) -> Nominate
         proposed_at=row.proposed_at,
         ended_at=row.ended_at,
         words=parse_decision_words(row.whiteboard),
-        is_bug_open=row.is_open,
+        is_live=row.is_open and milestone.is_active,
     )
 
 

@@ -57,7 +57,7 @@ def of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
     """What is known of the milestone's own trackers added to what is known of all data."""
     own = []
     if not milestone.is_active:
-        own.append(Notice("Not an active milestone", "It is kept as history."))
+        own.append(Notice("Not an active milestone", "It is kept as history: no sync reads its trackers any more."))
     missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
     own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
     own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]

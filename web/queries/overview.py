@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow
-from bbconsumer.db.verdicts import FIELD, OBJECT_KIND
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
-from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.readiness import Readiness, assess
 from bbconsumer.domain.reasons import Reason, Severity
 from web.queries.attention import count_todos
-from web.queries.bug import event_view
 from web.queries.buglist import load_listed_bugs
-from web.read_models import MilestoneView, Navigation, Section, UnknownMilestonePage
+from web.queries.burndown import load_burndown
+from web.queries.timeline import Told, load_milestone_events, load_verdicts
+from web.read_models import Section, UnknownMilestonePage
 from web.read_models.milestone import (
-    BugEvent,
     BugLink,
     DateView,
     OverviewPage,
     ReasonGroup,
     ReasonView,
     SectionCount,
-    VerdictChange,
 )
 
 LATELY = 20
@@ -42,12 +37,13 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: twenty SELECTs at most."""
+    """The overview of a milestone, or the page that names those that there are: twenty-six SELECTs at most."""
     listed = load_listed_bugs(session, release, name, now=now, settings=settings)
     if isinstance(listed, UnknownMilestonePage):
         return listed
     facts, milestone = listed.facts, listed.milestone
     readiness = assess(facts, now)
+    told = Told(settings.pagure_enabled, settings.bodhi_enabled and facts.are_updates_known)
     return OverviewPage(
         now=now,
         navigation=listed.navigation,
@@ -59,8 +55,9 @@ def load_overview(
         is_frozen=facts.dates.is_frozen(now),
         counts=tuple(SectionCount(s.anchor, s.title, s.total) for s in listed.sections),
         todos=count_todos(listed.sections),
-        events=_load_events(session, listed.navigation, milestone),
-        verdicts=_load_verdicts(session, milestone),
+        events=load_milestone_events(session, milestone, listed.navigation, told, limit=LATELY),
+        verdicts=load_verdicts(session, milestone, listed.navigation),
+        burndown=load_burndown(session, milestone, now, facts.dates.by_title),
     )
 
 
@@ -80,45 +77,3 @@ def _reason(reason: Reason, bugs: Mapping[int, TrackedBug], anchors: Mapping[int
         for bug in (bugs[bug_id] for bug_id in reason.bug_ids)
     )
     return ReasonView(reason.code, reason.sentence, tuple(links))
-
-
-def _load_events(session: Session, navigation: Navigation, milestone: MilestoneView) -> tuple[BugEvent, ...]:
-    """What happened to the bugs that are or were nominated for the milestone."""
-    trackers = {tracker.id: (m, tracker) for m in navigation.milestones for tracker in m.trackers}
-    nominated = select(NominationRow.bug_id).where(
-        NominationRow.tracker_id.in_([tracker.id for tracker in milestone.trackers])
-    )
-    rows = session.execute(
-        select(
-            EventRow.seq,
-            EventRow.at,
-            EventRow.field,
-            EventRow.old,
-            EventRow.new,
-            EventRow.who,
-            EventRow.object_kind,
-            BugRow.id.label("bug_id"),
-            BugRow.summary,
-        )
-        .join(BugRow, BugRow.id == EventRow.object_id)
-        .where(EventRow.object_kind == KeyKind.BUG, BugRow.id.in_(nominated), BugRow.absence.is_(None))
-        .order_by(EventRow.at.desc(), EventRow.seq.desc())
-        .limit(LATELY)
-    )
-    return tuple(BugEvent(row.bug_id, row.summary, event_view(row, trackers)) for row in rows)
-
-
-def _load_verdicts(session: Session, milestone: MilestoneView) -> tuple[VerdictChange, ...]:
-    rows = session.execute(
-        select(EventRow.seq, EventRow.at, EventRow.old, EventRow.new)
-        .join(MilestoneRow, MilestoneRow.id == EventRow.object_id)
-        .where(
-            EventRow.object_kind == OBJECT_KIND,
-            EventRow.field == FIELD,
-            MilestoneRow.release == milestone.release,
-            MilestoneRow.name == milestone.name,
-        )
-        .order_by(EventRow.seq.desc())
-        .limit(LATELY)
-    )
-    return tuple(VerdictChange(seq, at, old, new) for seq, at, old, new in rows)

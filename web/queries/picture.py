@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bbconsumer.db.models import BugRow, MilestoneRow, NominationRow, TrackerRow
 from bbconsumer.domain.nominations import ENDED_STATES
 from bbconsumer.domain.trackers import TrackerKind
-from web.queries.bug import state_words
+from web.queries.timeline import state_words
 from web.read_models import NOT_TRACKED, BugPicture
 
 _LONGEST_LINE = 80

@@ -26,7 +26,10 @@ _BugIds: TypeAlias = Collection[int] | Select[int]
 
 @dataclass(frozen=True, slots=True)
 class Nominated:
-    """What of a nomination decides how a review bears on it. `words` are the decision words of its bug."""
+    """What of a nomination decides how a review bears on it. `words` are the decision words of its bug.
+
+    `is_live`: the bug is open, and the milestone active.
+    """
 
     bug_id: int
     tracker: Tracker
@@ -34,12 +37,12 @@ class Nominated:
     proposed_at: datetime | None
     ended_at: datetime | None
     words: frozenset[str]
-    is_bug_open: bool
+    is_live: bool
 
     @property
     def is_undecided(self) -> bool:
         """Whether Bugzilla leaves something to decide."""
-        return self.is_bug_open and self.state in UNDECIDED_STATES
+        return self.is_live and self.state in UNDECIDED_STATES
 
     def was_open_at(self, decision: Decision) -> bool:
         """Whether a decision is about this nomination of its tracker, and not about an earlier or later one."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.models import BugRow, DeadLetter, RemovalGate, SourceState, SyncRun, WorkItem
+from bbconsumer.db.models import BugRow, DeadLetter, RemovalGate, SourceState, SyncRun, UpdateRow, WorkItem
 from bbconsumer.db.schema import schema_state
 from bbconsumer.domain.keys import KeyKind
 from web.queries.freshness import BODHI, BUGZILLA, PAGURE, age_notices, first_line
@@ -38,7 +38,7 @@ _ABOUT_BY_NAME = {
     f"bus-{PAGURE}": "Pagure’s messages about tickets on the bus",
     f"bus-{BODHI}": "Bodhi’s messages about updates on the bus",
 }
-_NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD)
+_NAMED_BY_A_BUG = (KeyKind.BUG, KeyKind.DISCUSSION, KeyKind.RECORD, KeyKind.LOOKUP)
 _NEVER = SourceState(last_success_at=None, last_failure_at=None, last_error="", failures=0, down_until=None)
 
 
@@ -105,8 +105,10 @@ def _load_queue(session: Session, now: datetime) -> QueueView:
             WorkItem.due_at,
             WorkItem.last_error,
             BugRow.absence,
+            UpdateRow.alias,
         )
         .outerjoin(BugRow, (BugRow.id == WorkItem.id) & WorkItem.kind.in_(_NAMED_BY_A_BUG))
+        .outerjoin(UpdateRow, (UpdateRow.id == WorkItem.id) & (WorkItem.kind == KeyKind.UPDATE))
         .order_by(WorkItem.attempts.desc(), WorkItem.due_at, WorkItem.id)
         .limit(LIMIT)
     ).all()
@@ -127,7 +129,8 @@ def _failing_key(row: Row[*tuple[Any, ...]]) -> FailingKey:
     if row.absence is not None:
         # Neither the number nor the error of a bug that the public may not know of.
         return FailingKey("", row.attempts, row.due_at, "")
-    return FailingKey(f"{row.kind} {row.id}", row.attempts, row.due_at, first_line(row.last_error or ""))
+    # Nobody but this service knows an update by its number.
+    return FailingKey(f"{row.kind} {row.alias or row.id}", row.attempts, row.due_at, first_line(row.last_error or ""))
 
 
 def _load_sync_runs(session: Session, now: datetime, hidden: Collection[str]) -> tuple[SyncRunView, ...]:

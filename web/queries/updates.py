@@ -29,10 +29,21 @@ class Updates:
         return self.by_bug.get(bug_id, ())
 
     def notices(self, stale_before: datetime) -> Iterator[Notice]:
-        """What is wrong with them. It says nothing about bugs."""
-        if self.checked_at < stale_before:
-            text = "Bugs are not concerned, but updates may have changed"
-            yield Notice("Stale updates", text, self.checked_at, "last complete sync of the updates")
+        """What is wrong with them."""
+        return age_notices_of_updates(self.checked_at, stale_before)
+
+
+def age_notices_of_updates(checked_at: datetime, stale_before: datetime) -> Iterator[Notice]:
+    """What is wrong with updates that were all read at `checked_at`. It says nothing about bugs."""
+    if checked_at < stale_before:
+        text = "Bugs are not concerned, but updates may have changed"
+        yield Notice("Stale updates", text, checked_at, "last complete sync of the updates")
+
+
+def load_updates_checked_at(session: Session) -> datetime | None:
+    """When all updates were read last: one SELECT. None before the first complete sync of Bodhi."""
+    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.source == BODHI, SyncRun.state == "complete")
+    return session.scalar(complete)
 
 
 def load_update_views(session: Session, bug_ids: Collection[int] | Select[int]) -> Updates | None:
@@ -40,8 +51,7 @@ def load_update_views(session: Session, bug_ids: Collection[int] | Select[int]) 
 
     None before the first complete sync of Bodhi: that a bug has none could not be said.
     """
-    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.source == BODHI, SyncRun.state == "complete")
-    checked_at = session.scalar(complete)
+    checked_at = load_updates_checked_at(session)
     if checked_at is None:
         return None
     found = load_updates(session, bug_ids)

@@ -4,7 +4,7 @@ Texts from Bugzilla and Pagure are plain text here; the templates escape them. B
 the templates show only what stands before the ``@``.
 """
 
-from web.read_models.bug import BugPage, EventView, NominationView
+from web.read_models.bug import BugPage, NominationView
 from web.read_models.buglist import BugLine, BuglistPage, Needinfo, Section
 from web.read_models.freshness import Freshness, Notice
 from web.read_models.navigation import MilestoneView, Navigation, NoMilestonePage, TrackerView, UnknownMilestonePage
@@ -20,6 +20,7 @@ from web.read_models.status import (
     StatusPage,
     SyncRunView,
 )
+from web.read_models.timeline import EventView
 from web.read_models.update import UpdateView
 
 __all__ = [

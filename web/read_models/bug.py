@@ -10,6 +10,7 @@ from web.read_models.buglist import Needinfo
 from web.read_models.freshness import Notice
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.review import TicketView
+from web.read_models.timeline import EventView
 from web.read_models.update import UpdateView
 
 
@@ -27,22 +28,6 @@ class NominationView:
     decided_at: datetime | None
     decided_by: str
     ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened to a bug: `subject` went from `old` to `new`, either of which may be empty.
-
-    Where it is no change of a value, the subject says it all.
-    """
-
-    seq: int
-    at: datetime
-    subject: str
-    old: str
-    new: str
-    who: str
-    is_change: bool = True
 
 
 @dataclass(frozen=True, slots=True)

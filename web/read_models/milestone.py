@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from web.read_models.attention import TodoCount
-from web.read_models.bug import EventView
+from web.read_models.burndown import Burndown
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
+from web.read_models.timeline import EventView
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +61,6 @@ class SectionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class BugEvent:
-    """Something that happened to a bug of the milestone."""
-
-    bug_id: int
-    summary: str
-    event: EventView
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictChange:
-    """A change of the verdict, as a sync found it; `old` is empty for the first one that was noted."""
-
-    seq: int
-    at: datetime
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
 class OverviewPage:
     """Whether a milestone can ship, why, and what happened lately. `events` and `verdicts` begin with the latest."""
 
@@ -92,8 +74,9 @@ class OverviewPage:
     is_frozen: bool
     counts: tuple[SectionCount, ...]
     todos: tuple[TodoCount, ...]
-    events: tuple[BugEvent, ...]
-    verdicts: tuple[VerdictChange, ...]
+    events: tuple[EventView, ...]
+    verdicts: tuple[EventView, ...]
+    burndown: Burndown
 
     def count(self, anchor: str) -> int:
         """How many rows the section of the buglist with that anchor has."""

@@ -107,6 +107,6 @@ class StatusPage:
 
     @property
     def troubled_trackers(self) -> tuple[TrackerView, ...]:
-        """Trackers that could not be read, or have not been read yet."""
-        trackers = (tracker for milestone in self.navigation.milestones for tracker in milestone.trackers)
+        """Trackers that a sync should read, and that could not be read or have not been read yet."""
+        trackers = (tracker for milestone in self.navigation.active for tracker in milestone.trackers)
         return tuple(tracker for tracker in trackers if tracker.problem or not tracker.is_read)

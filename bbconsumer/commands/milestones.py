@@ -1,35 +1,23 @@
-"""What the web and the command line may ask for. The web's only way out."""
+"""What may be asked for about releases and milestones, one at a time. A step that touches several is a roll-over."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bbconsumer.config import Settings
-from bbconsumer.db import dead_letters, workqueue
-from bbconsumer.db.discussions import list_discussed_bug_ids
+from bbconsumer.commands.refusal import CommandRefused
+from bbconsumer.db import milestones
 from bbconsumer.db.models import MilestoneRow, Release, TrackerRow
-from bbconsumer.db.session import Database, database_now, upsert
+from bbconsumer.db.session import Database, upsert
 from bbconsumer.domain.facts import MilestoneDates
-from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.texts import minute
 from bbconsumer.domain.trackers import Milestone, TrackerKind, tracker_alias
 from bbconsumer.sources import BugSource
-from bbconsumer.triggers import Scope, UnreadableMessage, keys_in_webhook
-
-_log = logging.getLogger(__name__)
-
-
-class CommandRefused(Exception):
-    """What was asked for cannot be done; the text says why and what to do."""
 
 
 def add_release(database: Database, release: str) -> bool:
@@ -74,20 +62,42 @@ def add_milestone(
     """
     add_release(database, milestone.release)
     with database.writing() as session:
-        mine = select(MilestoneRow).where(
-            MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name
-        )
-        row = session.scalars(mine).first()
-        if row is None:
-            row = MilestoneRow(release=milestone.release, name=milestone.name, is_active=True, is_current=False)
-            session.add(row)
-        row.is_active = True
-        session.flush()
+        milestones.lock_milestones(session)
+        row = milestones.find_milestone(session, milestone) or milestones.insert_milestone(session, milestone)
+        milestones.activate_milestone(session, row)
         if make_current:
-            session.execute(update(MilestoneRow).where(MilestoneRow.id != row.id).values(is_current=False))
-            row.is_current = True
+            milestones.make_current(session, row)
         for kind, tracker_id in trackers.items():
             _add_tracker(session, row, kind, tracker_id)
+
+
+def set_milestone(
+    database: Database, milestone: Milestone, *, is_active: bool | None, make_current: bool
+) -> tuple[bool, bool]:
+    """Make a milestone active or inactive (None: as it is), or current; gives back whether it now is either.
+
+    One that becomes inactive is current no more, and then no milestone is.
+
+    Raises:
+        CommandRefused: there is no such milestone, there is nothing to change, or an inactive one would be current.
+    """
+    if is_active is None and not make_current:
+        raise CommandRefused("nothing to change: give at least one of --active, --inactive and --current")
+    with database.writing() as session:
+        milestones.lock_milestones(session)
+        row = _known(milestones.find_milestone(session, milestone), milestone)
+        if make_current and not (row.is_active if is_active is None else is_active):
+            is_or_would_be = "is" if is_active is None else "would be"
+            raise CommandRefused(
+                f"{milestone.label} {is_or_would_be} inactive, and so it cannot be current: add --active"
+            )
+        if is_active:
+            milestones.activate_milestone(session, row)
+        elif is_active is not None:
+            milestones.end_milestone(session, row)
+        if make_current:
+            milestones.make_current(session, row)
+        return row.is_active, row.is_current
 
 
 def set_dates(database: Database, milestone: Milestone, changes: Mapping[str, datetime | None]) -> MilestoneDates:
@@ -99,13 +109,8 @@ def set_dates(database: Database, milestone: Milestone, changes: Mapping[str, da
     if not changes:
         raise CommandRefused("nothing to change: give at least one of --freeze, --go-no-go and --target")
     with database.writing() as session:
-        row = session.scalars(
-            select(MilestoneRow)
-            .where(MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
-            .with_for_update()
-        ).first()
-        if row is None:
-            raise CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
+        milestones.lock_milestones(session)
+        row = _known(milestones.find_milestone(session, milestone), milestone)
         present = MilestoneDates(row.freeze_at, row.go_no_go_at, row.target_at)
         dates = replace(present, **changes)
         known = [(title, at) for title, at in dates.by_title if at]
@@ -116,37 +121,10 @@ def set_dates(database: Database, milestone: Milestone, changes: Mapping[str, da
     return dates
 
 
-def mark_open_discussions(database: Database) -> int:
-    """Have the review of every bug with an open ticket looked at again; gives back of how many bugs."""
-    with database.writing() as session:
-        bug_ids = list_discussed_bug_ids(session)
-        workqueue.mark(session, [Key(KeyKind.DISCUSSION, bug_id) for bug_id in bug_ids])
-    return len(bug_ids)
-
-
-def take_hint(database: Database, settings: Settings, topic: str, body: object) -> str:
-    """Have the ticket read that a webhook of Pagure tells of, in one short transaction; gives back what came of it.
-
-    What cannot be read is kept as a dead letter, once however often it comes. The caller knows that Pagure sent it.
-    """
-    scope = Scope((), settings.pagure_repo if settings.pagure_enabled else "", settings.pagure_bot_username)
-    with database.writing() as session:
-        try:
-            found = keys_in_webhook(topic, body, scope)
-        except UnreadableMessage as error:
-            _log.warning("a webhook (%r) is kept for a person to look at: %s", topic[:200], error)
-            digest = hashlib.sha256(json.dumps([topic, body]).encode()).hexdigest()
-            dead_letters.keep(
-                session,
-                message_id=f"webhook:{digest}",
-                topic=topic,
-                body=body,
-                reason=str(error),
-                now=database_now(session),
-            )
-            return "kept for a person to look at"
-        workqueue.mark(session, found.keys, not_older_than=found.changed_at)
-    return found.reason
+def _known(row: MilestoneRow | None, milestone: Milestone) -> MilestoneRow:
+    if row is None:
+        raise CommandRefused(f"{milestone.label} is not known: add it with add_milestone first")
+    return row
 
 
 def _add_tracker(session: Session, milestone: MilestoneRow, kind: TrackerKind, tracker_id: int) -> None:
@@ -161,5 +139,4 @@ def _add_tracker(session: Session, milestone: MilestoneRow, kind: TrackerKind, t
         )
     if session.get(TrackerRow, tracker_id) is not None:
         raise CommandRefused(f"bug {tracker_id} is the tracker of another milestone, or of the other kind, already")
-    session.add(TrackerRow(id=tracker_id, milestone_id=milestone.id, kind=kind))
-    session.flush()
+    milestones.set_tracker(session, milestone, kind, tracker_id)

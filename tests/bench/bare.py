@@ -1,0 +1,47 @@
+"""The ceiling of the pages: Starlette and nothing else, answering with so many bytes, or with a plain stream."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+
+def create_app() -> Starlette:
+    """For ``uvicorn --factory``; the environment says how many bytes (`BARE_BYTES`)."""
+    body = b"x" * int(os.environ["BARE_BYTES"])
+    rung = asyncio.Event()
+
+    async def page(_request: Request) -> Response:
+        return Response(body, media_type="text/html")
+
+    async def not_modified(_request: Request) -> Response:
+        return Response(status_code=304)
+
+    async def messages() -> AsyncIterator[dict[str, str]]:
+        yield {"event": "hello", "data": ""}
+        await rung.wait()
+        yield {"event": "change", "data": ""}
+
+    async def stream(_request: Request) -> Response:
+        return EventSourceResponse(messages())
+
+    async def ring(_request: Request) -> Response:
+        rung.set()
+        return Response()
+
+    return Starlette(
+        routes=[
+            Route("/page", page),
+            Route("/304", not_modified),
+            Route("/live", stream),
+            Route("/ring", ring),
+            Route("/healthz/ready", page),
+        ]
+    )

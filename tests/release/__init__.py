@@ -1,0 +1,1 @@
+"""A whole release from branch to GO, in fast motion: weeks in seconds."""
