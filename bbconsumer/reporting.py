@@ -13,12 +13,12 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.db.bug_facts import select_of_milestone
-from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts
+from bbconsumer.db.bug_facts import select_of_milestone, select_with_duplicates
+from bbconsumer.db.facts import BODHI, BUGZILLA, PAGURE, FactsScope, load_milestone_facts, load_trust
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.updates import load_updates
 from bbconsumer.db.verdicts import list_active_milestones, note_verdict
-from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reports.lines import Part, Sites
 from bbconsumer.domain.reports.meeting import list_parts, render_meeting
@@ -64,17 +64,28 @@ REPORTS: Mapping[str, Report] = {
 }
 
 
-def load_facts(session: Session, milestone: Milestone, settings: Settings) -> MilestoneFacts | None:
-    """All that is stored about a milestone, None for one that is not known.
+def load_facts(
+    session: Session, milestone: Milestone, settings: Settings, bug_id: int | None = None
+) -> MilestoneFacts | None:
+    """All that is stored about a milestone, None for one that is not known; with `bug_id` only what concerns that bug.
 
     The verdict rests on Bugzilla and Bodhi, and on Pagure unless that is left alone.
     """
-    names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
-    tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/"
-    scope = FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
     # All updates that there ever were become more with each release.
-    updates_by_bug = load_updates(session, select_of_milestone(milestone))
-    return load_milestone_facts(session, milestone, updates_by_bug, scope)
+    bug_ids = select_of_milestone(milestone) if bug_id is None else select_with_duplicates(bug_id)
+    return load_milestone_facts(session, milestone, load_updates(session, bug_ids), _scope(settings), bug_id)
+
+
+def load_sources(session: Session, settings: Settings) -> tuple[SourceFacts, ...]:
+    """How fresh the sources are on which every verdict rests: two SELECTs."""
+    _, _, sources = load_trust(session, _scope(settings))
+    return sources
+
+
+def _scope(settings: Settings) -> FactsScope:
+    names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
+    tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/" if settings.pagure_enabled else None
+    return FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
 
 
 def note_verdicts(database: Database, settings: Settings) -> None:

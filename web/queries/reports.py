@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from bbconsumer.config import Settings
 from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.reporting import REPORTS, Report, render_parts
+from web.queries.facts import load_known_facts
 from web.queries.navigation import load_navigation
-from web.queries.overview import load_known_facts
 from web.read_models import UnknownMilestonePage
 from web.read_models.milestone import ReportPage, ReportView, TextPart
 
