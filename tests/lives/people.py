@@ -147,7 +147,7 @@ class People:
     # Updates
 
     def _submit(self) -> None:
-        release = self._chance.choice((COMPOSED, COMPOSED, NOT_COMPOSED))
+        release = self._chance.choice((COMPOSED, NOT_COMPOSED))
         bugs = {self._bug_id() for _ in range(self._chance.choice((1, 1, 2)))}
         self._sources.bodhi.state.create_update(release, [self._build()], self._voter(), bugs=bugs)
         self._note()

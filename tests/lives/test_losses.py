@@ -26,10 +26,11 @@ from tests.lives.sources import Sources, opened_sources
 from tests.lives.stored import differences_of_tickets, differences_of_updates, expect_none, load
 from tests.lives.updates import differences_of_events, faults_in_events
 
-HAPPENINGS = 60
-_PAUSES_S = (0, 0, 5, 60, 60, 300, 600, 2400)
+HAPPENINGS = 100
+_PAUSES_S = (0, 0, 1, 5, 20, 60, 120, 600)
 # Long enough for an update to be through, for a complete listing of tickets, and for a bug to be forgotten.
 _LONG_PAUSES = (timedelta(days=3), timedelta(days=15))
+_LONG_AFTER = (30, 60)
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Life:
                 self.tried.receive(self.bus.arriving())
                 self.tried.work()
                 self.spread()
-            is_long = number % 20 == 19
+            is_long = number in _LONG_AFTER
             self._pass(self.chance.choice(_LONG_PAUSES if is_long else [timedelta(seconds=s) for s in _PAUSES_S]))
 
     def end(self) -> None:
