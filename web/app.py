@@ -17,6 +17,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.db.session import Database
+from web.api.routes import mount_api
+from web.api.v0 import V0
+from web.api.v1 import V1
 from web.assets import Assets
 from web.cache import PageCache
 from web.changes import Changes
@@ -41,6 +44,8 @@ class _Site:
     of_milestone: MilestonePages
     lists: ListPages
     feeds: Feeds
+    v0: V0
+    v1: V1
     webhook: Webhook
     readiness: Readiness
     live: Live
@@ -72,6 +77,8 @@ def create_app(
         of_milestone=MilestonePages(settings, database, render, clock),
         lists=ListPages(settings, database, render, clock),
         feeds=Feeds(settings, database, render, clock),
+        v0=V0(settings, database, render.links, clock),
+        v1=V1(settings, database, clock),
         webhook=Webhook(settings, database),
         readiness=Readiness(database),
         live=Live(changes),
@@ -136,8 +143,7 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/badge/{release}/{name}.svg", kept(feeds.badge)),
                 Route("/status", pages.status),
                 Route("/live", site.live.stream),
-                Route("/api/v0/bugimg/{bug_id}", kept(pages.picture)),
-                Route("/api/v0/webhook", site.webhook.receive, methods=["POST"]),
+                mount_api(v0=site.v0, v1=site.v1, picture=pages.picture, webhook=site.webhook.receive, kept=kept),
                 Mount("/static", site.assets, name="static"),
             ],
         ),

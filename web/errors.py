@@ -54,7 +54,7 @@ _NO_SCHEMA = ErrorPage(
     "The database is not set up",
     "Its tables are missing or older than this program. Whoever operates this service runs: bbconsumer upgrade_db",
 )
-_BROKEN = ErrorPage(
+BROKEN = ErrorPage(
     "Something went wrong here",
     "This is a fault of this service, and it was written to its log. Other pages may still work.",
 )
@@ -91,18 +91,22 @@ class Errors:
 
     def database_error(self, request: Request, error: Exception) -> Response:
         """The database is away, or has not the tables that it should have."""
-        _log.error("%s cannot be served: %s", request.url.path, _kind(error))
-        if _is_schema_missing(error):
-            page = _NO_SCHEMA
-        elif is_database_away(error):
-            page = _AWAY
-        else:
-            raise error
+        page = page_about_database(request, error)
         return self._render("error.html", page, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
     def fault(self, _request: Request, _error: Exception) -> Response:
         """A fault of ours. This answer does not pass the middleware, so it brings the headers along."""
-        return self._render("error.html", _BROKEN, status=500, headers=SECURITY_HEADERS)
+        return self._render("error.html", BROKEN, status=500, headers=SECURITY_HEADERS)
+
+
+def page_about_database(request: Request, error: Exception) -> ErrorPage:
+    """What to say of an error of the database, which is logged; one that is none of its own is raised again."""
+    _log.error("%s cannot be served: %s", request.url.path, _kind(error))
+    if _is_schema_missing(error):
+        return _NO_SCHEMA
+    if is_database_away(error):
+        return _AWAY
+    raise error
 
 
 def is_database_away(error: Exception) -> bool:

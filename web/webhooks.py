@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from bbconsumer import commands
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
+from web.api.problems import problem
 
 # Pagure sends the whole ticket with all its comments.
 MAX_BODY_BYTES = 1024 * 1024
@@ -47,7 +48,7 @@ class Webhook:
             body = await self._read_signed(request)
             topic, message = _parse(body)
         except _Refused as refusal:
-            return PlainTextResponse(f"{refusal}\n", refusal.status)
+            return problem(refusal.status, str(refusal))
         outcome = await run_in_threadpool(commands.take_hint, self._database, self._settings, topic, message)
         return PlainTextResponse(f"{outcome}\n", HTTPStatus.ACCEPTED)
 

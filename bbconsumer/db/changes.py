@@ -11,8 +11,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.counters import next_number
-from bbconsumer.db.models import Counter
+from bbconsumer.db.counters import load_last_number, next_number
 
 CHANNEL: Final = "bbconsumer_change"
 _COUNTER: Final = "change"
@@ -29,4 +28,4 @@ def announce_change(session: Session) -> None:
 
 def load_change_number(session: Session) -> int:
     """The number of the last change that this transaction can see."""
-    return session.scalars(select(Counter.value).where(Counter.name == _COUNTER)).one()
+    return load_last_number(session, _COUNTER)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from bbconsumer.db.counters import next_number
+from bbconsumer.db.counters import load_last_number, next_number
 from bbconsumer.db.models import EventRow
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.timeline import Event
 
 # The plain table: a first sync writes thousands of events, and the mapper would take most of that time.
 _events = cast("Table", EventRow.__table__)
+
+_COUNTER: Final = "event"
 
 _Stored: TypeAlias = dict[int, dict[tuple[str, datetime], tuple[int, Event]]]
 
@@ -48,7 +50,7 @@ class EventLog:
         new = self._remove_obsolete()
         if not new:
             return
-        last = next_number(self._session, "event", len(new))
+        last = next_number(self._session, _COUNTER, len(new))
         rows = []
         for seq, (object_id, event) in enumerate(new, start=last - len(new) + 1):
             rows.append(self._row(seq, object_id, event))
@@ -92,6 +94,11 @@ class EventLog:
             "new": event.new,
             "recorded_at": self._now,
         }
+
+
+def load_last_event_number(session: Session) -> int:
+    """The number of the last event that this transaction can see, also when the event itself was removed since."""
+    return load_last_number(session, _COUNTER)
 
 
 def _load(session: Session, kind: KeyKind, object_ids: Collection[int]) -> _Stored:

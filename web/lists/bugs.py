@@ -85,6 +85,7 @@ BUGS: Final[ListSpec[BugLine]] = ListSpec(
             _depends,
             read=read_yes_or_number,
             allowed="yes or the number of a bug",
+            pattern="^(yes|[0-9]+)$",
             offered={YES: "any open bug"},
         ),
         Filter(_PRIORITIZED, "Prioritized", lambda line: (YES,) if line.is_prioritized else (), YES_CHOICE),

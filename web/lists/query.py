@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 FORMATS: Final[Mapping[str, str]] = {"json": "JSON", "csv": "CSV"}
 SORT: Final = "sort"
 FORMAT: Final = "format"
+_SHOWN: Final = 60
 
 
 class BadQuery(Exception):
@@ -57,6 +58,17 @@ class ListQuery:
     def as_format(self, name: str) -> ListQuery:
         """The same rows in another format."""
         return replace(self, format=name)
+
+
+def shown(text: str) -> str:
+    """What was given, as a sentence about it quotes it: as much as anybody can read."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def listed(names: Iterable[str]) -> str:
+    """What there is, as it stands in a sentence; there must be something."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def only(name: str, value: str) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 from unicodedata import category
 
-from web.lists.query import FORMAT, FORMATS, SORT, BadQuery, ListQuery
+from web.lists.query import FORMAT, FORMATS, SORT, BadQuery, ListQuery, listed, shown
 
 Row = TypeVar("Row")
 
 # Longer texts are no names of anything, and addresses with more values are not made by people.
 LONGEST_VALUE: Final = 200
 MOST_VALUES: Final = 100
-_SHOWN: Final = 60
 # Controls and lone surrogates.
 _UNFIT_CATEGORIES: Final = frozenset({"Cc", "Cs"})
 
@@ -24,9 +23,9 @@ class Filter(Generic[Row]):
     """A parameter by which rows are chosen: one of its values must be among those of the row, whatever the case.
 
     `choices` are all values that there are, with what people call them; without any, every text is a value that `read`
-    does not turn down by returning None: then `allowed` says what is taken, and `offered` are values that mean more
-    than themselves, with what they mean. With `is_text` values are words, all of which must be somewhere in the
-    row's texts.
+    does not turn down by returning None: then `allowed` says what is taken, as `pattern` does to programs, and
+    `offered` are values that mean more than themselves, with what they mean. With `is_text` values are words, all of
+    which must be somewhere in the row's texts.
     """
 
     name: str
@@ -35,16 +34,17 @@ class Filter(Generic[Row]):
     choices: Mapping[str, str] = field(default_factory=dict)
     read: Callable[[str], str | None] = str.strip
     allowed: str = "any text"
+    pattern: str = ""
     offered: Mapping[str, str] = field(default_factory=dict)
     is_text: bool = False
 
     def parse(self, text: str) -> str:
         """A value as it stands in addresses of ours; empty for one that asks for nothing."""
         if self.choices and text and text not in self.choices:
-            raise BadQuery(f"{self.name} cannot be “{_shown(text)}”: it may be {_listed(self.choices)}.")
+            raise BadQuery(f"{self.name} cannot be “{shown(text)}”: it may be {listed(self.choices)}.")
         value = self.read(text)
         if value is None:
-            raise BadQuery(f"{self.name} cannot be “{_shown(text)}”: it may be {self.allowed}.")
+            raise BadQuery(f"{self.name} cannot be “{shown(text)}”: it may be {self.allowed}.")
         return value
 
     def choose(self, rows: Iterable[Row], values: Sequence[str]) -> list[Row]:
@@ -108,7 +108,7 @@ class ListSpec(Generic[Row]):
                 asked[name].append(text)
             else:
                 raise BadQuery(
-                    f"There is no parameter “{_shown(name)}” here. There are {_listed([*by_name, SORT, FORMAT])}."
+                    f"There is no parameter “{shown(name)}” here. There are {listed([*by_name, SORT, FORMAT])}."
                 )
         values = {(name, value): None for name in by_name for value in asked.get(name, ()) if value}
         return ListQuery(tuple(values), self._sort(asked[SORT]), _format(asked[FORMAT]))
@@ -128,15 +128,15 @@ class ListSpec(Generic[Row]):
         name = _single(SORT, given)
         names = [sort.name for sort in self.sorts]
         if name and name.removeprefix("-") not in names:
-            known = f"{_listed(names)}, with a - before it for the other way"
-            raise BadQuery(f"sort cannot be “{_shown(name)}”: it may be {known}.")
+            known = f"{listed(names)}, with a - before it for the other way"
+            raise BadQuery(f"sort cannot be “{shown(name)}”: it may be {known}.")
         return name
 
 
 def _format(given: Iterable[str]) -> str:
     name = _single(FORMAT, given)
     if name and name not in FORMATS:
-        raise BadQuery(f"format cannot be “{_shown(name)}”: it may be {_listed(FORMATS)}, or be left out for a page.")
+        raise BadQuery(f"format cannot be “{shown(name)}”: it may be {listed(FORMATS)}, or be left out for a page.")
     return name
 
 
@@ -149,19 +149,10 @@ def _single(name: str, given: Iterable[str]) -> str:
 
 def _refuse_odd(name: str, text: str) -> None:
     if len(text) > LONGEST_VALUE:
-        raise BadQuery(f"A value of {_shown(name)} is too long: it may have {LONGEST_VALUE} characters.")
+        raise BadQuery(f"A value of {shown(name)} is too long: it may have {LONGEST_VALUE} characters.")
     if any(category(character) in _UNFIT_CATEGORIES for character in text):
-        raise BadQuery(f"A value of {_shown(name)} has control characters.")
+        raise BadQuery(f"A value of {shown(name)} has control characters.")
 
 
 def _has_words(text: str, words: Iterable[str]) -> bool:
     return all(word in text for word in words)
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last

@@ -139,6 +139,8 @@ def _nomination(row: NominationRow, milestone: MilestoneView, tracker: TrackerVi
     state = NominationState(row.state)
     return NominationView(
         title=nomination_title(TrackerKind(tracker.kind), state),
+        kind=tracker.kind,
+        state=state,
         tracker_id=tracker.id,
         milestone=milestone,
         is_open=state not in ENDED_STATES,

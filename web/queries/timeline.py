@@ -8,7 +8,7 @@ it named no public bug of the page, nor the numbers of other bugs that are not p
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow, 
 from bbconsumer.db.verdicts import FIELD, OBJECT_KIND
 from bbconsumer.domain.ballots import VoteTracker
 from bbconsumer.domain.keys import KeyKind
+from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.domain.update_events import BUGS_FIELD
 from web.queries.namings import Namings, load_namings
 from web.read_models import EventView, MilestoneView, Navigation
@@ -30,7 +31,7 @@ _SUBJECTS = {"assigned_to": "assignee", "status": "state"}
 # Rows are read in such parts: some may not be shown, so that a limit in the statement would be wrong.
 _PART = 100
 
-_Row = Row[*tuple[Any, ...]]
+EventLine = Row[*tuple[Any, ...]]
 _Ids = Collection[int] | Select[int]
 
 
@@ -46,7 +47,7 @@ def load_bug_events(
     session: Session, bug_id: int, navigation: Navigation, told: Told, *, summary: str
 ) -> tuple[EventView, ...]:
     """All that happened to a public bug, the latest first: four SELECTs at most."""
-    teller = _Teller({bug_id: summary}, navigation, _namings(session, [bug_id], [bug_id], told))
+    teller = Teller({bug_id: summary}, navigation, _namings(session, [bug_id], [bug_id], told))
     return tuple(_load(session, _is_wanted([bug_id], teller.namings, told), teller))
 
 
@@ -58,14 +59,14 @@ def load_milestone_events(
     is_public = BugRow.id.in_(nominated), BugRow.absence.is_(None)
     summaries = dict(session.execute(select(BugRow.id, BugRow.summary).where(*is_public)).all())
     bug_ids = select(BugRow.id).where(*is_public)
-    teller = _Teller(summaries, navigation, _namings(session, summaries, bug_ids, told))
+    teller = Teller(summaries, navigation, _namings(session, summaries, bug_ids, told))
     is_wanted = or_(_is_wanted(bug_ids, teller.namings, told), _is_verdict_of(milestone))
     return tuple(islice(_load(session, is_wanted, teller), limit))
 
 
 def load_verdicts(session: Session, milestone: MilestoneView, navigation: Navigation) -> tuple[EventView, ...]:
     """The verdicts that syncs found, the latest first: one SELECT."""
-    return tuple(islice(_load(session, _is_verdict_of(milestone), _Teller({}, navigation, Namings())), VERDICTS))
+    return tuple(islice(_load(session, _is_verdict_of(milestone), Teller({}, navigation, Namings())), VERDICTS))
 
 
 def state_words(state: str) -> str:
@@ -94,31 +95,40 @@ def _is_verdict_of(milestone: MilestoneView) -> ColumnElement[bool]:
     return is_verdict & (EventRow.object_id == milestone_id)
 
 
-def _load(session: Session, is_wanted: ColumnElement[bool], teller: _Teller) -> Iterator[EventView]:
+def _load(session: Session, is_wanted: ColumnElement[bool], teller: Teller) -> Iterator[EventView]:
     """The events that may be shown, the latest first."""
-    columns = EventRow.seq, EventRow.at, EventRow.field, EventRow.old, EventRow.new, EventRow.who
-    is_of_ticket = (EventRow.object_kind == KeyKind.TICKET) & (TicketRow.id == EventRow.object_id)
-    statement = (
-        select(*columns, EventRow.object_kind, EventRow.object_id, TicketRow.bug_id)
-        .outerjoin(TicketRow, is_of_ticket)
-        .where(is_wanted)
-        .order_by(EventRow.at.desc(), EventRow.seq.desc())
-    )
+    statement = select_events().where(is_wanted).order_by(EventRow.at.desc(), EventRow.seq.desc())
     with session.execute(statement, execution_options={"yield_per": _PART}) as rows:
         for row in rows:
             if view := teller.view(row):
                 yield view
 
 
+def select_events() -> Select[*tuple[Any, ...]]:
+    """Events with all that a teller needs of each, whichever are wanted and in whatever order."""
+    columns = EventRow.seq, EventRow.at, EventRow.field, EventRow.old, EventRow.new, EventRow.who
+    is_of_ticket = (EventRow.object_kind == KeyKind.TICKET) & (TicketRow.id == EventRow.object_id)
+    is_of_milestone = (EventRow.object_kind == OBJECT_KIND) & (MilestoneRow.id == EventRow.object_id)
+    return (
+        select(*columns, EventRow.object_kind, EventRow.object_id)
+        .add_columns(TicketRow.bug_id, TicketRow.absence, MilestoneRow.release, MilestoneRow.name)
+        .outerjoin(TicketRow, is_of_ticket)
+        .outerjoin(MilestoneRow, is_of_milestone)
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class _Teller:
-    """Makes sentences of events. `summaries` are those of the bugs that are told of, all of them public."""
+class Teller:
+    """Makes sentences of events. `summaries` are those of the bugs that are told of, all of them public.
+
+    A bug that is not among them, a ticket of such a bug, or an update without namings must not be brought here.
+    """
 
     summaries: Mapping[int, str]
     navigation: Navigation
     namings: Namings
 
-    def view(self, row: _Row) -> EventView | None:
+    def view(self, row: EventLine) -> EventView | None:
         """The event as it is shown; None for one that is not."""
         match row.object_kind:
             case KeyKind.BUG:
@@ -127,9 +137,20 @@ class _Teller:
                 return self._of_ticket(row)
             case KeyKind.UPDATE:
                 return self._of_update(row)
-        return EventView(row.seq, row.at, "verdict", row.old, row.new, row.who, None)
+        return EventView(
+            row.seq,
+            row.at,
+            "verdict",
+            row.old,
+            row.new,
+            row.who,
+            None,
+            kind=row.object_kind,
+            object=Milestone(row.release, MilestoneName(row.name)).label,
+            field=row.field,
+        )
 
-    def _of_bug(self, row: _Row) -> EventView:
+    def _of_bug(self, row: EventLine) -> EventView:
         """Names what changed as people do: ``45-beta Blocker`` for a nomination, ``state`` for a status."""
         if row.field == "created":
             return self._fact(row, f"created in {row.new}", row.object_id)
@@ -140,7 +161,7 @@ class _Teller:
         title = next((tracker.title for tracker in trackers if str(tracker.id) == tracker_id), f"tracker {tracker_id}")
         return self._change(row, title, state_words(row.old), state_words(row.new), row.object_id)
 
-    def _of_ticket(self, row: _Row) -> EventView:
+    def _of_ticket(self, row: EventLine) -> EventView:
         """A ticket was opened, somebody voted, or a vote was closed."""
         match row.field.split("/", 2):
             case ["vote", tracker, person]:
@@ -153,7 +174,7 @@ class _Teller:
                 return self._fact(row, f"the vote on {VoteTracker(tracker).label} opened again", row.bug_id)
         return self._fact(row, f"ticket {row.object_id} opened", row.bug_id)
 
-    def _of_update(self, row: _Row) -> EventView | None:
+    def _of_update(self, row: EventLine) -> EventView | None:
         """Something that happened while the update named one of the bugs."""
         bug_ids = self.namings.bugs_at(row.object_id, row.at)
         if not bug_ids:
@@ -172,12 +193,20 @@ class _Teller:
                 return None
         return self._change(row, f"{row.field} of {update}", old, new, *bug_ids)
 
-    def _change(self, row: _Row, what: str, old: str, new: str, *bug_ids: int, who: str | None = None) -> EventView:
+    def _change(
+        self, row: EventLine, what: str, old: str, new: str, *bug_ids: int, who: str | None = None
+    ) -> EventView:
         first, *also = bug_ids
         by = row.who if who is None else who
-        return EventView(row.seq, row.at, what, old, new, by, first, self.summaries[first], tuple(also))
+        view = EventView(row.seq, row.at, what, old, new, by, first, self.summaries[first], tuple(also))
+        return self._named(view, row)
 
-    def _fact(self, row: _Row, what: str, *bug_ids: int) -> EventView:
+    def _fact(self, row: EventLine, what: str, *bug_ids: int) -> EventView:
         first, *also = bug_ids
         summary = self.summaries[first]
-        return EventView(row.seq, row.at, what, "", "", row.who, first, summary, tuple(also), is_change=False)
+        view = EventView(row.seq, row.at, what, "", "", row.who, first, summary, tuple(also), is_change=False)
+        return self._named(view, row)
+
+    def _named(self, view: EventView, row: EventLine) -> EventView:
+        name = self.namings.alias_by_id[row.object_id] if row.object_kind == KeyKind.UPDATE else str(row.object_id)
+        return replace(view, kind=row.object_kind, object=name, field=row.field)

@@ -16,9 +16,11 @@ from web.read_models.update import UpdateView
 
 @dataclass(frozen=True, slots=True)
 class NominationView:
-    """One nomination of a bug; `title` is what people call it: ``Accepted Blocker``."""
+    """One nomination of a bug; `title` is what people call it: ``Accepted Blocker``. `kind` is that of its tracker."""
 
     title: str
+    kind: str
+    state: str
     tracker_id: int
     milestone: MilestoneView
     is_open: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.read_models.freshness import Notice
+from web.read_models.freshness import Freshness, Notice
 from web.read_models.timeline import EventView
 
 
@@ -21,6 +21,20 @@ class Feed:
     checked_at: datetime | None
     notices: tuple[Notice, ...]
     events: tuple[EventView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFeed:
+    """A part of everything that happened, in the order of its numbers. Who has read it goes on after `next_since`.
+
+    `last` is the highest number that was ever given out: a reader whose own is higher read another database.
+    """
+
+    freshness: Freshness
+    events: tuple[EventView, ...]
+    next_since: int
+    has_more: bool
+    last: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Says why a request was not answered, as `application/problem+json`, for everything under the API's address.
+
+Source: https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import cast
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from web.api.answers.parts import Problem
+from web.api.schemas import as_json
+from web.errors import BROKEN, RETRY_AFTER_S, page_about_database
+from web.lists import BadQuery
+
+MEDIA_TYPE = "application/problem+json"
+
+_DETAILS = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address. What there is, /api/v1/openapi.json tells. A bug is known "
+    "here only while it is public and was proposed for a milestone, or is a prioritized bug.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The methods that this address takes are in the header Allow.",
+}
+
+
+def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer. It has no tag: that something is wrong is never confirmed."""
+    told = Problem("about:blank", HTTPStatus(status).phrase, status, detail)
+    return Response(json.dumps(as_json(told)) + "\n", status, headers, MEDIA_TYPE)
+
+
+def _http_error(_request: Request, error: Exception) -> Response:
+    refusal = cast("HTTPException", error)
+    status = HTTPStatus(refusal.status_code)
+    # What only repeats the title says nothing.
+    is_told = refusal.detail != status.phrase
+    detail = refusal.detail if is_told else _DETAILS.get(status, status.description or status.phrase)
+    return problem(status, detail, headers=refusal.headers)
+
+
+def _bad_query(_request: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.BAD_REQUEST, str(error))
+
+
+def _database_error(request: Request, error: Exception) -> Response:
+    page = page_about_database(request, error)
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{page.title}. {page.advice}", headers=headers)
+
+
+def _fault(_request: Request, _error: Exception) -> Response:
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{BROKEN.title}. {BROKEN.advice}")
+
+
+HANDLERS: Mapping[int | type[Exception], ExceptionHandler] = {
+    HTTPException: _http_error,
+    BadQuery: _bad_query,
+    DBAPIError: _database_error,
+    PoolTimeout: _database_error,
+    Exception: _fault,
+}
