@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 import pytest
+from starlette.routing import BaseRoute, Mount
 
 from bbconsumer.cli import main
 from bbconsumer.config import Settings, setting_table
@@ -46,10 +48,18 @@ def test_every_reason_of_a_verdict_is_listed_with_its_severity() -> None:
     assert listed == {code.value: severity.value for code, severity in SEVERITY_BY_CODE.items()}
 
 
+def _paths_in(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    for route in routes:
+        if isinstance(route, Mount) and route.routes:
+            yield from (route.path + path for path in _paths_in(route.routes))
+        else:
+            yield getattr(route, "path", "")
+
+
 def test_every_address_is_listed() -> None:
     settings = Settings.of(blockerbugs_url="http://127.0.0.1/blockerbugs")
     (mount,) = [route for route in create_app(settings).routes if getattr(route, "path", "") == settings.path_prefix]
-    paths = [getattr(route, "path", "") for route in getattr(mount, "routes", [])]
+    paths = list(_paths_in(getattr(mount, "routes", [])))
     examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>", "{report}": "<report>"}
     examples |= {"{account:path}": "<account>", "{component:path}": "<component>"}
     for path in paths:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
 from bbconsumer.db.session import Database
+from web.api import problems
 from web.api.routes import mount_api
 from web.api.v0 import V0
 from web.api.v1 import V1
@@ -70,6 +72,7 @@ def create_app(
     database = database or Database(settings.engine_url)
     assets = Assets()
     render = Renderer(settings, assets)
+    errors = Errors(render)
     changes = Changes(database)
     site = _Site(
         assets=assets,
@@ -96,7 +99,10 @@ def create_app(
     return Starlette(
         routes=_routes(settings.path_prefix, site),
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers=Errors(render).handlers,
+        exception_handlers={
+            **errors.handlers,
+            HTTPException: problems.below(f"{settings.path_prefix}/api/", errors.http_error),
+        },
         lifespan=lifespan,
     )
 

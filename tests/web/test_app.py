@@ -24,6 +24,18 @@ LISTS = (
     "/package/anaconda",
     "/search?q=x",
 )
+OF_API = (
+    "/api/v0/bugimg/7",
+    "/api/v0/milestones/45/beta/bugs",
+    "/api/v0/milestones/45/beta/updates",
+    "/api/v1/openapi.json",
+    "/api/v1/milestones",
+    "/api/v1/milestones/45/beta",
+    "/api/v1/milestones/45/beta/bugs",
+    "/api/v1/milestones/45/beta/updates",
+    "/api/v1/bugs/7",
+    "/api/v1/events",
+)
 ALL = [
     "/",
     "/current",
@@ -36,7 +48,7 @@ ALL = [
     "/bug/7",
     "/bug/7/updates",
     "/bug/8",
-    "/api/v0/bugimg/7",
+    *OF_API,
     f"{OVERVIEW}/feed.atom",
     "/bug/7/feed.atom",
     "/release/45/dates.ics",
@@ -93,7 +105,7 @@ def test_nothing_can_be_written(filled: World, reader: Reader, method: str) -> N
         answer = reader.client.request(method, f"/blockerbugs{path}")
         assert answer.status_code == 405, path
         assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
-        assert "Method Not Allowed" in Page(answer.text).text
+        assert "Method Not Allowed" in (answer.text if path in OF_API else Page(answer.text).text)
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,20 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "/bug/{bug_id}": (f"/bug/{FIRST_BUG}", "/bug/42"),
     "/status": ("/status",),
     "/api/v0/bugimg/{bug_id}": (f"/api/v0/bugimg/{FIRST_BUG}",),
+    "/api/v0/milestones/{release}/{name}/bugs": ("/api/v0/milestones/45/beta/bugs",),
+    "/api/v0/milestones/{release}/{name}/updates": ("/api/v0/milestones/45/beta/updates",),
+    "/api/v1/milestones": ("/api/v1/milestones",),
+    "/api/v1/milestones/{release}/{name}": ("/api/v1/milestones/45/beta",),
+    "/api/v1/milestones/{release}/{name}/bugs": ("/api/v1/milestones/45/beta/bugs?limit=1000",),
+    "/api/v1/milestones/{release}/{name}/updates": ("/api/v1/milestones/45/beta/updates?limit=1000",),
+    "/api/v1/bugs/{bug_id}": (f"/api/v1/bugs/{FIRST_BUG}",),
+    "/api/v1/events": ("/api/v1/events?limit=1000",),
 }
 # What asks the database nothing about bugs, and why it is not opened here.
 LEFT_OUT: Mapping[str, str] = {
     "/release/{release}/dates.ics": "a calendar has the dates of milestones, and no bugs",
     "/milestone/{release}/{name}/info": "a milestone's trackers and dates, and no bugs",
+    "/api/v1/openapi.json": "what can be asked, which is the same whatever is stored",
     "/bug/{bug_id}/updates": "a redirect, which asks nothing",
     "/live": "a stream without an end, which tells only that something changed",
 }

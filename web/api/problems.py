@@ -6,7 +6,7 @@ Source: https://www.rfc-editor.org/rfc/rfc9457
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from typing import cast
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
+from starlette.types import ExceptionHandler, HTTPExceptionHandler
 
 from web.api.answers.parts import Problem
 from web.api.schemas import as_json
@@ -35,6 +35,20 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
     """The answer. It has no tag: that something is wrong is never confirmed."""
     told = Problem("about:blank", HTTPStatus(status).phrase, status, detail)
     return Response(json.dumps(as_json(told)) + "\n", status, headers, MEDIA_TYPE)
+
+
+def below(path: str, of_pages: HTTPExceptionHandler) -> HTTPExceptionHandler:
+    """A handler that answers HTTP errors below a path with a problem, and others as pages do.
+
+    What the API's own application is asked it answers by itself. A path with a line feed in it does not get there: to
+    Starlette it is below nothing.
+    """
+
+    def handle(request: Request, error: Exception) -> Response | Awaitable[Response]:
+        is_below = request.scope["path"].startswith(path)
+        return _http_error(request, error) if is_below else of_pages(request, error)
+
+    return handle
 
 
 def _http_error(_request: Request, error: Exception) -> Response:
