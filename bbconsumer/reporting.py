@@ -5,7 +5,7 @@ Reads what is stored and the settings, and notes how verdicts change; asks no so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -20,22 +20,27 @@ from bbconsumer.db.updates import load_updates
 from bbconsumer.db.verdicts import list_active_milestones, note_verdict
 from bbconsumer.domain.facts import MilestoneFacts, SourceFacts
 from bbconsumer.domain.readiness import assess
-from bbconsumer.domain.reports.lines import Sites
-from bbconsumer.domain.reports.meeting import render_meeting
+from bbconsumer.domain.reports.lines import Part, Sites
+from bbconsumer.domain.reports.meeting import list_parts, render_meeting
 from bbconsumer.domain.reports.release_engineering import render_compose_list, render_push_request
 from bbconsumer.domain.reports.weekly import render_go_no_go, render_weekly_email, render_weekly_table
 from bbconsumer.domain.trackers import Milestone
 
 _Render: TypeAlias = Callable[[MilestoneFacts, Sites, datetime], str]
+_ListParts: TypeAlias = Callable[[MilestoneFacts, Sites, datetime], Iterable[Part]]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A text that people used to write by hand: its name on the command line, and what it is."""
+    """A text that people used to write by hand: its name on the command line, and what it is.
+
+    `list_parts` gives the same text in parts, where people want some of it by itself.
+    """
 
     name: str
     title: str
     render: _Render
+    list_parts: _ListParts | None = None
 
 
 def _compose(facts: MilestoneFacts, _sites: Sites, now: datetime) -> str:
@@ -49,7 +54,7 @@ def _go_no_go(facts: MilestoneFacts, _sites: Sites, now: datetime) -> str:
 REPORTS: Mapping[str, Report] = {
     report.name: report
     for report in (
-        Report("meeting", "Meeting text", render_meeting),
+        Report("meeting", "Meeting text", render_meeting, list_parts),
         Report("weekly", "Weekly e-mail", render_weekly_email),
         Report("table", "Weekly table", render_weekly_table),
         Report("requests", "Push request", render_push_request),
@@ -96,4 +101,15 @@ def note_verdicts(database: Database, settings: Settings) -> None:
 
 def render_report(report: Report, facts: MilestoneFacts, settings: Settings, now: datetime) -> str:
     """The text of a report, which ends with a line end."""
-    return report.render(facts, Sites(settings.bugzilla_url, settings.bodhi_url), now)
+    return report.render(facts, _sites(settings), now)
+
+
+def render_parts(report: Report, facts: MilestoneFacts, settings: Settings, now: datetime) -> tuple[Part, ...]:
+    """The same text in parts; of most reports there is one part only."""
+    if report.list_parts is None:
+        return (Part(None, render_report(report, facts, settings, now)),)
+    return tuple(report.list_parts(facts, _sites(settings), now))
+
+
+def _sites(settings: Settings) -> Sites:
+    return Sites(settings.bugzilla_url, settings.bodhi_url)

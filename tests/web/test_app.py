@@ -73,7 +73,7 @@ def test_every_answer_carries_the_security_headers(filled: World, reader: Reader
         assert policy.startswith(
             "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
         ), path
-        assert policy.endswith("base-uri 'none'; frame-ancestors 'none'")
+        assert policy.endswith("form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"

@@ -98,12 +98,25 @@ class InfoPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of a report; `bug_id` is None where it is not about one bug only."""
+
+    bug_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report: its name in addresses and on the command line, and its text."""
+    """A report: its name in addresses and on the command line, and its text in the parts that people copy."""
 
     name: str
     title: str
-    text: str
+    parts: tuple[TextPart, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

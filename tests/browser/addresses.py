@@ -1,0 +1,67 @@
+"""Every address of the application that shows a page, found in its routes, with an example for each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import requests
+from starlette.routing import BaseRoute, Mount, Route
+
+from bbconsumer.config import Settings
+from tests.browser.site import PREFIX, Site
+from web.app import create_app
+
+OVERVIEW = "/milestone/45/beta"
+# What no route tells: another text at the same address, and that something is not there.
+_MORE = {f"{OVERVIEW}/report?format=table": 200, "/nothing": 404, "/milestone/1/beta": 404}
+
+
+def pages(site: Site) -> dict[str, int]:
+    """The paths of all pages, and the status with which each answers.
+
+    What is no page (a text, a feed) is left out, and so is what only leads to a page or is the same as another.
+    """
+    paths_by_text: dict[str, str] = {}
+    for path in sorted(_addresses(site)):
+        if text := _page_at(site.url + path):
+            paths_by_text.setdefault(text, path)
+    return dict.fromkeys(paths_by_text.values(), 200) | _MORE
+
+
+def name_of(path: str) -> str:
+    """A name for a file."""
+    return path.partition("?")[0].strip("/").replace("/", "-") + ("-" + path.partition("=")[2] if "?" in path else "")
+
+
+def _examples(site: Site) -> Mapping[str, object]:
+    """What to put for the parameters of routes."""
+    of_bug = {"bug_id": site.bug_id, "component": site.component, "account": site.account}
+    return {"release": "45", "name": "beta", "report": "meeting"} | of_bug
+
+
+def _addresses(site: Site) -> Iterator[str]:
+    app = create_app(Settings.of(blockerbugs_url=f"http://127.0.0.1{PREFIX}"))
+    examples = _examples(site)
+    for template, route in _routes("", app.routes):
+        path = template.removeprefix(PREFIX)
+        if path == template or "GET" not in (route.methods or ()):
+            continue
+        missing = " and ".join(sorted(route.param_convertors.keys() - examples.keys()))
+        assert not missing, f"no browser looks at {path}: say in {__name__}._examples what to put for {missing}"
+        # A parameter that may hold slashes is written {name:path}.
+        yield path.replace(":path}", "}").format(**examples)
+
+
+def _routes(prefix: str, routes: list[BaseRoute]) -> Iterator[tuple[str, Route]]:
+    for route in routes:
+        if isinstance(route, Route):
+            yield prefix + route.path, route
+        elif isinstance(route, Mount):
+            yield from _routes(prefix + route.path, list(route.routes))
+
+
+def _page_at(url: str) -> str:
+    """The HTML at an address, if it is there that it stands. Of all else only the head is read: a stream never ends."""
+    with requests.get(url, timeout=30, stream=True, allow_redirects=False) as answer:
+        assert answer.ok, f"{url}: {answer.status_code}"
+        return answer.text if answer.headers.get("Content-Type", "").startswith("text/html") else ""
