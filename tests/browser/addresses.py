@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 import requests
 from starlette.routing import BaseRoute, Mount, Route
@@ -22,7 +23,8 @@ def pages(site: Site) -> dict[str, int]:
     What is no page (a text, a feed) is left out, and so is what only leads to a page or is the same as another.
     """
     paths_by_text: dict[str, str] = {}
-    for path in sorted(_addresses(site)):
+    app = create_app(Settings.of(blockerbugs_url=f"http://127.0.0.1{PREFIX}"))
+    for path in sorted(addresses(site, app.routes)):
         if text := _page_at(site.url + path):
             paths_by_text.setdefault(text, path)
     return dict.fromkeys(paths_by_text.values(), 200) | _MORE
@@ -30,7 +32,7 @@ def pages(site: Site) -> dict[str, int]:
 
 def name_of(path: str) -> str:
     """A name for a file."""
-    return path.partition("?")[0].strip("/").replace("/", "-") + ("-" + path.partition("=")[2] if "?" in path else "")
+    return re.sub(r"[^\w.]+", "-", path).strip("-") or "start"
 
 
 def _examples(site: Site) -> Mapping[str, object]:
@@ -39,25 +41,24 @@ def _examples(site: Site) -> Mapping[str, object]:
     return {"release": "45", "name": "beta", "report": "meeting"} | of_bug
 
 
-def _addresses(site: Site) -> Iterator[str]:
-    app = create_app(Settings.of(blockerbugs_url=f"http://127.0.0.1{PREFIX}"))
+def addresses(site: Site, routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """The paths of all that can be read, an example of each; one that has no example fails the test that asked."""
     examples = _examples(site)
-    for template, route in _routes("", app.routes):
+    for template, route in _routes("", routes):
         path = template.removeprefix(PREFIX)
         if path == template or "GET" not in (route.methods or ()):
             continue
         missing = " and ".join(sorted(route.param_convertors.keys() - examples.keys()))
         assert not missing, f"no browser looks at {path}: say in {__name__}._examples what to put for {missing}"
-        # A parameter that may hold slashes is written {name:path}.
-        yield path.replace(":path}", "}").format(**examples)
+        yield path.format(**examples)
 
 
-def _routes(prefix: str, routes: list[BaseRoute]) -> Iterator[tuple[str, Route]]:
+def _routes(prefix: str, routes: Iterable[BaseRoute]) -> Iterator[tuple[str, Route]]:
     for route in routes:
         if isinstance(route, Route):
-            yield prefix + route.path, route
+            yield prefix + route.path_format, route
         elif isinstance(route, Mount):
-            yield from _routes(prefix + route.path, list(route.routes))
+            yield from _routes(prefix + route.path, route.routes)
 
 
 def _page_at(url: str) -> str:

@@ -23,6 +23,7 @@ class Look:
     width: int = 1280
     height: int = 800
     is_dark: bool = False
+    is_paper: bool = False
     scale: float = 1
 
 
@@ -30,6 +31,8 @@ LIGHT = Look("light")
 DARK = Look("dark", is_dark=True)
 NARROW = Look("narrow", 320, 640)
 ZOOMED = Look("zoomed", 640, 400, scale=2)
+# A4 upright, by somebody who otherwise reads in the dark.
+PAPER = Look("paper", 794, 1123, is_dark=True, is_paper=True)
 
 
 @dataclass
@@ -107,6 +110,8 @@ def observing(browser: Browser, look: Look = LIGHT, *, with_scripts: bool = True
     )
     try:
         observed = Observed(context.new_page())
+        if look.is_paper:
+            observed.page.emulate_media(media="print")
         observed.watch()
         yield observed
     finally:

@@ -83,7 +83,7 @@ def troubled(folder: Path, word: str) -> Iterator[Site]:
     world.bug(7, flags=[needinfo(word)], priority_state="prioritized", **texts)
     world.nomination(7, "contradictory")
     world.nominated(8, "accepted", summary=TITLE, status="ON_QA")
-    world.nomination(8, tracker_id=1003)
+    world.nomination(8, "rejected", tracker_id=1003)
     world.nominated(9, "accepted", tracker_id=1002, summary=TITLE)
     world.ticket(3, 7, comments((word, "BetaBlocker +1"), (word, f"BetaBlocker -1 {word}")))
     world.events(7, [("created", "", word, word), ("status", word, word, word)], first=90)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.addresses import OVERVIEW, pages
-from tests.browser.observed import DARK, LIGHT, NARROW, ZOOMED, Look, observing
+from tests.browser.observed import DARK, LIGHT, NARROW, PAPER, ZOOMED, Look, observing
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -26,8 +26,17 @@ def test_no_page_has_an_error_a_barrier_or_a_sideways_scrollbar(browser: Browser
     assert "\n".join(_wrong(browser, look, site, pages(site), examined=True)) == ""
 
 
-def test_no_page_scrolls_sideways_at_200_percent(browser: Browser, site: Site) -> None:
-    assert "\n".join(_wrong(browser, ZOOMED, site, pages(site), examined=False)) == ""
+@pytest.mark.parametrize("look", [ZOOMED, PAPER], ids=lambda look: look.name)
+def test_every_page_fits_at_200_percent_and_on_paper(browser: Browser, site: Site, look: Look) -> None:
+    assert "\n".join(_wrong(browser, look, site, pages(site), examined=False)) == ""
+
+
+def test_paper_is_white_and_shows_what_is_folded_away(browser: Browser, site: Site) -> None:
+    with observing(browser, PAPER) as observed:
+        observed.open(site.url + OVERVIEW)
+        expect(observed.page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+        folded = observed.page.locator("#blocks details:not([open])").first
+        expect(folded.get_by_role("listitem").first).to_be_visible()
 
 
 @pytest.mark.parametrize("look", [LIGHT, NARROW], ids=lambda look: look.name)
@@ -37,7 +46,7 @@ def test_the_longest_words_break_no_page(browser: Browser, endless_site: Site, l
 
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_warnings_are_as_sound(browser: Browser, troubled_site: Site, look: Look) -> None:
-    paths = [OVERVIEW, f"{OVERVIEW}/buglist", f"/bug/{troubled_site.bug_id}", "/status"]
+    paths = [OVERVIEW, "/milestone/45/final", f"{OVERVIEW}/buglist", f"/bug/{troubled_site.bug_id}", "/status"]
     assert "\n".join(_wrong(browser, look, troubled_site, dict.fromkeys(paths, 200), examined=True)) == ""
 
 

@@ -84,6 +84,14 @@ class OverviewPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of a report; `bug_id` is None where it is not about one bug only."""
+
+    bug_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class InfoPage:
     """What a milestone is made of. `votes_needed` is None where nothing is read of review tickets."""
 
@@ -95,14 +103,6 @@ class InfoPage:
     missing_trackers: tuple[str, ...]
     votes_needed: int | None
     are_decisions_written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TextPart:
-    """A piece of a report; `bug_id` is None where it is not about one bug only."""
-
-    bug_id: int | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
