@@ -19,7 +19,7 @@ installed_from := setup.cfg pyproject.toml $(wildcard bbconsumer/__init__.py web
 # Two goals at once would mean two pips in one environment.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench check format contract fidelity schemas clean
+.PHONY: help demo test screenshots verify bench check format contract fidelity schemas clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,10 @@ verify: $(VENV)/.installed-test schemas ## the long forms of convergence, lives,
 bench: $(VENV)/.installed-test ## how fast it is, as ratios to what this machine can do (BENCH_ARGS=…)
 	@$(bin)/python -m tests.services.install
 	@$(bin)/python -m tests.bench $(BENCH_ARGS)
+
+screenshots: $(VENV)/.installed-test ## a picture of every page: light, dark, small (build/screenshots)
+	@$(bin)/python -m tests.services.install
+	@$(bin)/python -m tests.browser.screenshots build/screenshots
 
 check: $(VENV)/.installed-check ## lint, format, types and the rules of the architecture
 	@failed=; \

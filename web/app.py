@@ -23,6 +23,7 @@ from web.changes import Changes
 from web.errors import Errors
 from web.feeds import Feeds
 from web.health import Readiness, live
+from web.list_pages import ListPages
 from web.live import Live
 from web.milestone_pages import MilestonePages
 from web.pages import Pages
@@ -38,6 +39,7 @@ class _Site:
     assets: Assets
     pages: Pages
     of_milestone: MilestonePages
+    lists: ListPages
     feeds: Feeds
     webhook: Webhook
     readiness: Readiness
@@ -68,6 +70,7 @@ def create_app(
         assets=assets,
         pages=Pages(settings, database, render, clock),
         of_milestone=MilestonePages(settings, database, render, clock),
+        lists=ListPages(settings, database, render, clock),
         feeds=Feeds(settings, database, render, clock),
         webhook=Webhook(settings, database),
         readiness=Readiness(database),
@@ -94,7 +97,8 @@ def create_app(
 def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
     """All that is served. Health is for the platform and stays outside of the prefix."""
 
-    pages, of_milestone, feeds, kept = site.pages, site.of_milestone, site.feeds, site.kept
+    pages, of_milestone, lists = site.pages, site.of_milestone, site.lists
+    feeds, kept = site.feeds, site.kept
 
     async def to_prefix(_request: Request) -> Response:
         return RedirectResponse(f"{prefix}/")
@@ -109,7 +113,10 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/", pages.start),
                 Route("/current", pages.current),
                 Route("/milestone/{release}/{name}", kept(of_milestone.overview)),
-                Route("/milestone/{release}/{name}/buglist", kept(pages.buglist)),
+                Route("/milestone/{release}/{name}/buglist", kept(lists.buglist)),
+                Route("/milestone/{release}/{name}/updates", kept(lists.updates)),
+                Route("/milestone/{release}/{name}/need_testing", kept(lists.need_testing)),
+                Route("/milestone/{release}/{name}/info", kept(of_milestone.info)),
                 Route("/milestone/{release}/{name}/irc", kept(of_milestone.meeting)),
                 Route("/milestone/{release}/{name}/meeting", kept(of_milestone.meeting)),
                 Route("/milestone/{release}/{name}/report", kept(of_milestone.weekly)),
@@ -119,7 +126,12 @@ def _routes(prefix: str, site: _Site) -> list[BaseRoute]:
                 Route("/milestone/{release}/{name}/feed.atom", kept(feeds.milestone)),
                 Route("/milestone/{release}/{name}/burndown.csv", kept(of_milestone.burndown)),
                 Route("/bug/{bug_id}", kept(pages.bug)),
+                Route("/bug/{bug_id}/updates", pages.bug_updates),
                 Route("/bug/{bug_id}/feed.atom", kept(feeds.bug)),
+                Route("/user/{account:path}", kept(lists.user)),
+                Route("/package/{component:path}", kept(lists.package)),
+                # There is no end of words that people may search for: keeping what was found would drop what many ask.
+                Route("/search", lists.search),
                 Route("/release/{release}/dates.ics", kept(feeds.dates)),
                 Route("/badge/{release}/{name}.svg", kept(feeds.badge)),
                 Route("/status", pages.status),

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from web.read_models.burndown import Chart, Line, Tick
 
-_WIDTH, _HEIGHT = 640, 200
-_LEFT, _TOP, _RIGHT, _BOTTOM = 36, 20, 632, 172
+_WIDTH, _HEIGHT = 640, 208
+_LEFT, _TOP, _RIGHT, _BOTTOM = 36, 28, 632, 180
 _MOST_COUNTS = 5
 _MOST_DAYS = 8
 _COUNT_STEPS = (1, 2, 5)

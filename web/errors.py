@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
+from web.lists import BadQuery
 from web.security import SECURITY_HEADERS
 from web.templating import Renderer
 
@@ -30,6 +32,13 @@ class ErrorPage:
 
     title: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadQueryPage(ErrorPage):
+    """What a list cannot be asked, and where the whole list is."""
+
+    path: str
 
 
 _NOT_FOUND = ErrorPage(
@@ -62,6 +71,7 @@ class Errors:
         """For Starlette."""
         return {
             HTTPException: self.http_error,
+            BadQuery: self.bad_query,
             DBAPIError: self.database_error,
             PoolTimeout: self.database_error,
             Exception: self.fault,
@@ -73,6 +83,11 @@ class Errors:
         status = HTTPStatus(refusal.status_code)
         page = _NOT_FOUND if status is HTTPStatus.NOT_FOUND else ErrorPage(status.phrase, status.description)
         return self._render("error.html", page, status=status, headers=refusal.headers)
+
+    def bad_query(self, request: Request, error: Exception) -> Response:
+        """A list was asked for something that it does not have."""
+        page = BadQueryPage("This cannot be asked of the list", str(error), quote(request.scope["path"]))
+        return self._render("bad_query.html", page, status=400)
 
     def database_error(self, request: Request, error: Exception) -> Response:
         """The database is away, or has not the tables that it should have."""

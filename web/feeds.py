@@ -16,8 +16,8 @@ from starlette.responses import Response
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from web import atom, ical
+from web.bug_ids import parse_bug_id
 from web.conditional import TaggedPage, whole_minute
-from web.pages import parse_bug_id
 from web.queries.bug import load_bug
 from web.queries.feeds import feed_of_bug, load_badge, load_milestone_feed, load_release_dates
 from web.read_models import BugPage, UnknownMilestonePage
@@ -77,16 +77,8 @@ class Feeds:
         return self._render.picture("badge.svg", badge)
 
     def _load_bug(self, bug_id: int) -> BugPage | None:
-        settings = self._settings
         with self._database.reading() as session:
-            return load_bug(
-                session,
-                bug_id,
-                now=self._now(),
-                sync_interval_s=settings.sync_interval_s,
-                votes_needed=settings.votes_needed if settings.pagure_enabled else None,
-                with_updates=settings.bodhi_enabled,
-            )
+            return load_bug(session, bug_id, now=self._now(), settings=self._settings)
 
     def _answer(self, feed: Feed, *, page: str, own: str) -> Response:
         return TaggedPage(self._atom.render(feed, page=page, own=own), media_type=atom.MEDIA_TYPE)

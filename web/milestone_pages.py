@@ -14,6 +14,7 @@ from bbconsumer.db.session import Database
 from bbconsumer.reporting import REPORTS
 from web.conditional import TaggedPage, whole_minute
 from web.queries.burndown import load_burndown_table
+from web.queries.info import load_info
 from web.queries.overview import load_overview
 from web.queries.reports import load_reports
 from web.read_models import UnknownMilestonePage
@@ -42,6 +43,15 @@ class MilestonePages:
         if isinstance(page, UnknownMilestonePage):
             return self._render("unknown_milestone.html", page, status=404)
         return self._render("overview.html", page)
+
+    def info(self, request: Request) -> Response:
+        """What the milestone is made of."""
+        now = whole_minute(self._exact_clock())
+        with self._database.reading() as session:
+            page = load_info(session, **request.path_params, now=now, settings=self._settings)
+        if isinstance(page, UnknownMilestonePage):
+            return self._render("unknown_milestone.html", page, status=404)
+        return self._render("info.html", page)
 
     def meeting(self, request: Request) -> Response:
         """The text of the review meeting."""

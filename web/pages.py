@@ -12,26 +12,22 @@ from starlette.responses import RedirectResponse, Response
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
+from web.bug_ids import parse_bug_id
 from web.conditional import whole_minute
 from web.queries.bug import load_bug
-from web.queries.buglist import load_buglist
 from web.queries.freshness import BODHI, PAGURE
 from web.queries.navigation import load_navigation
 from web.queries.picture import load_picture
 from web.queries.status import load_status
-from web.read_models import NOT_TRACKED, NoMilestonePage, UnknownMilestonePage
+from web.read_models import NOT_TRACKED, NoMilestonePage
 from web.templating import Renderer
-
-# What the column of the database takes.
-MAX_BUG_ID = 2**63 - 1
 
 
 class Pages:
     """One method per page. Each reads one snapshot of the database, and the clock once, to the minute."""
 
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
-        self._sync_interval_s = settings.sync_interval_s
-        self._votes_needed = settings.votes_needed if settings.pagure_enabled else None
+        self._settings = settings
         switches = {PAGURE: settings.pagure_enabled, BODHI: settings.bodhi_enabled}
         self._left_alone = frozenset(name for name, is_enabled in switches.items() if not is_enabled)
         self._database = database
@@ -46,46 +42,28 @@ class Pages:
         """The same at an address that other sites link to: without a milestone there is nothing at it."""
         return self._to_current_milestone(status_without=404)
 
-    def buglist(self, request: Request) -> Response:
-        """The bugs of a milestone."""
-        params = request.path_params
-        with self._database.reading() as session:
-            page = load_buglist(
-                session,
-                params["release"],
-                params["name"],
-                now=self._clock(),
-                sync_interval_s=self._sync_interval_s,
-                votes_needed=self._votes_needed,
-                with_updates=BODHI not in self._left_alone,
-            )
-        if isinstance(page, UnknownMilestonePage):
-            return self._render("unknown_milestone.html", page, status=404)
-        return self._render("buglist.html", page)
-
     def bug(self, request: Request) -> Response:
         """One bug. What is unknown, private or no number at all is answered alike."""
         page = None
         if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
             with self._database.reading() as session:
-                page = load_bug(
-                    session,
-                    bug_id,
-                    now=self._clock(),
-                    sync_interval_s=self._sync_interval_s,
-                    votes_needed=self._votes_needed,
-                    with_updates=BODHI not in self._left_alone,
-                )
+                page = load_bug(session, bug_id, now=self._clock(), settings=self._settings)
         if page is None:
             raise HTTPException(404)
         return self._render("bug.html", page)
+
+    def bug_updates(self, request: Request) -> Response:
+        """An old address: the updates are a part of the bug's page. Whether there is such a page is not said here."""
+        if (bug_id := parse_bug_id(request.path_params["bug_id"])) is None:
+            raise HTTPException(404)
+        return RedirectResponse(f"{self._render.links.bug(bug_id)}#updates")
 
     def picture(self, request: Request) -> Response:
         """The picture of a bug. It answers alike for what is unknown, private or no number at all."""
         page = NOT_TRACKED
         if (bug_id := parse_bug_id(request.path_params["bug_id"])) is not None:
             with self._database.reading() as session:
-                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._sync_interval_s)
+                page = load_picture(session, bug_id, now=self._clock(), sync_interval_s=self._settings.sync_interval_s)
         return self._render.picture("bugimg.svg", page)
 
     def status(self, _request: Request) -> Response:
@@ -94,7 +72,7 @@ class Pages:
             page = load_status(
                 session,
                 now=self._exact_clock(),
-                sync_interval_s=self._sync_interval_s,
+                sync_interval_s=self._settings.sync_interval_s,
                 left_alone=self._left_alone,
             )
         return self._render("status.html", replace(page, now=whole_minute(page.now)))
@@ -108,11 +86,3 @@ class Pages:
         if milestone := navigation.start:
             return RedirectResponse(self._render.links.milestone(milestone.release, milestone.name))
         return self._render("no_milestone.html", NoMilestonePage(self._clock(), navigation), status=status_without)
-
-
-def parse_bug_id(text: str) -> int | None:
-    """A bug's number in its one spelling, or None."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_BUG_ID))):
-        return None
-    bug_id = int(text)
-    return bug_id if str(bug_id) == text and 0 < bug_id <= MAX_BUG_ID else None

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from bbconsumer.config import Settings
+from bbconsumer.domain.texts import local_part
 from web.assets import Assets
 from web.conditional import TaggedPage
 
@@ -50,6 +51,11 @@ class Links:
         return f"{self.prefix}/status"
 
     @property
+    def search(self) -> str:
+        """Where one searches, and what was found."""
+        return f"{self.prefix}/search"
+
+    @property
     def live(self) -> str:
         """The stream that tells of changes."""
         return f"{self.prefix}/live"
@@ -65,6 +71,14 @@ class Links:
     def bug(self, bug_id: int) -> str:
         """Our page of a bug."""
         return f"{self.prefix}/bug/{bug_id}"
+
+    def user(self, account: str) -> str:
+        """What waits for a person, who is known by the local part of the account."""
+        return f"{self.prefix}/user/{quote(local_part(account), safe='')}"
+
+    def package(self, component: str) -> str:
+        """What waits for a package."""
+        return f"{self.prefix}/package/{quote(component, safe='')}"
 
     def milestone_feed(self, release: str, name: str) -> str:
         """The feed of what happens in a milestone."""
@@ -117,7 +131,7 @@ class Renderer:
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
         self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)
-        self._environment.globals["links"] = self.links
+        self._environment.globals.update(links=self.links, has_updates=settings.bodhi_enabled)
         self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
 
     def __call__(

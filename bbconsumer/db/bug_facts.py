@@ -63,14 +63,18 @@ def load_tracked_bugs(
     session: Session,
     trackers: Sequence[Tracker],
     updates_by_bug: Mapping[int, tuple[UpdateSnapshot, ...]],
-    tickets_url: str,
+    tickets_url: str | None,
+    bug_id: int | None = None,
 ) -> tuple[TrackedBug, ...]:
-    """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs."""
-    ids = _follow_duplicates(_nominated_ids(trackers))
+    """The public bugs with a nomination for one of the trackers, and those that duplicates lead to: six SELECTs.
+
+    With `bug_id` only that one of them, and those that it leads to. Without `tickets_url` nothing is told of tickets.
+    """
+    ids = _follow_duplicates(_nominated_ids(trackers)) if bug_id is None else select_with_duplicates(bug_id)
     rows = session.execute(select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id))
     open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
     nominations = _load_nominations(session, ids)
-    reviews = _load_reviews(session, ids, trackers, nominations, tickets_url)
+    reviews = {} if tickets_url is None else _load_reviews(session, ids, trackers, nominations, tickets_url)
     pasts = _load_status_pasts(session, ids)
     return tuple(
         TrackedBug(
@@ -101,6 +105,11 @@ def _nominated_ids(trackers: Sequence[Tracker]) -> Select[int]:
     return select(NominationRow.bug_id.label("id")).where(
         NominationRow.tracker_id.in_([tracker.id for tracker in trackers])
     )
+
+
+def select_with_duplicates(bug_id: int) -> Select[int]:
+    """The numbers of a bug and of all that it is a duplicate of, by way of others too."""
+    return _follow_duplicates(select(BugRow.id.label("id")).where(BugRow.id == bug_id))
 
 
 def _follow_duplicates(roots: Select[int]) -> Select[int]:

@@ -26,12 +26,12 @@ BUGZILLA, PAGURE, BODHI = "bugzilla", "pagure", "bodhi"
 class FactsScope:
     """On which sources a verdict rests, after what time without an answer they are stale, and where tickets are.
 
-    `tickets_url` is what stands before the number in a ticket's address.
+    `tickets_url` is what stands before the number in a ticket's address, None where tickets are left alone.
     """
 
     source_names: tuple[str, ...]
     stale_after: timedelta
-    tickets_url: str
+    tickets_url: str | None
 
 
 def load_milestone_facts(
@@ -39,8 +39,12 @@ def load_milestone_facts(
     milestone: Milestone,
     updates_by_bug: Mapping[int, tuple[UpdateSnapshot, ...]],
     scope: FactsScope,
+    bug_id: int | None = None,
 ) -> MilestoneFacts | None:
-    """All that is stored about a milestone; None for one that is not known: nine SELECTs."""
+    """All that is stored about a milestone; None for one that is not known: nine SELECTs.
+
+    With `bug_id` only what concerns that bug: enough to say what is to be done about it, not to judge the milestone.
+    """
     mine = (MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
     statement = select(MilestoneRow, TrackerRow).outerjoin(TrackerRow, TrackerRow.milestone_id == MilestoneRow.id)
     rows = session.execute(statement.where(*mine).order_by(TrackerRow.kind)).all()
@@ -49,10 +53,10 @@ def load_milestone_facts(
     row, joined = rows[0][0], [tracker for _, tracker in rows]
     tracker_rows = list(filter(None, joined))
     trackers = tuple(Tracker(t.id, TrackerKind(t.kind), milestone) for t in tracker_rows)
-    last_complete_sync_at, gate_reason, sources = _load_trust(session, scope)
+    last_complete_sync_at, gate_reason, sources = load_trust(session, scope)
     return MilestoneFacts(
         milestone=milestone,
-        bugs=load_tracked_bugs(session, trackers, updates_by_bug, scope.tickets_url),
+        bugs=load_tracked_bugs(session, trackers, updates_by_bug, scope.tickets_url, bug_id),
         last_complete_sync_at=last_complete_sync_at,
         sync_stale_after=scope.stale_after,
         sources=sources,
@@ -63,7 +67,7 @@ def load_milestone_facts(
     )
 
 
-def _load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
+def load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
     """When the last complete sync of the bugs ended, why removals are held, and how the sources fare."""
     complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete")
     statement = select(

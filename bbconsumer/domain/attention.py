@@ -6,7 +6,7 @@ they are added, never renamed. Nothing here decides what a verdict is: `assessme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -97,10 +97,12 @@ def list_attention(facts: MilestoneFacts, now: datetime) -> tuple[Todo, ...]:
     return tuple(sorted(todos, key=_order))
 
 
-def list_todos(bug: TrackedBug, facts: MilestoneFacts, now: datetime) -> tuple[Todo, ...]:
-    """What is to be done about one bug for this milestone, in order; each thing once."""
+def list_todos(
+    bug: TrackedBug, facts: MilestoneFacts, now: datetime, kinds: Collection[TrackerKind] = tuple(TrackerKind)
+) -> tuple[Todo, ...]:
+    """What is to be done about one bug for this milestone, as one or both kinds, in order; each thing once."""
     found: list[Todo] = []
-    for kind in TrackerKind:
+    for kind in kinds:
         nomination = bug.nomination(facts.milestone, kind)
         if unrecorded := unrecorded_decision(bug, kind, facts):
             found.append(_record(bug, unrecorded[0]))
@@ -112,7 +114,9 @@ def list_todos(bug: TrackedBug, facts: MilestoneFacts, now: datetime) -> tuple[T
         elif not unrecorded and not is_left_to_other(bug, kind, facts):
             found.append(_undecided(bug, nomination))
     # A bug that is nominated as blocker and as freeze exception needs its fix only once.
-    once = {(todo.kind, todo.what, todo.account): todo for todo in reversed(found)}
+    once: dict[tuple[TodoKind, str, str], Todo] = {}
+    for todo in found:
+        once.setdefault((todo.kind, todo.what, todo.account), todo)
     return tuple(sorted(once.values(), key=_order))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bbconsumer.domain.facts import ReviewFacts, TicketVote
 from bbconsumer.domain.nominations import NominationState
 from bbconsumer.domain.reports.lines import Entry
-from bbconsumer.domain.reports.meeting import render_meeting, render_topic
+from bbconsumer.domain.reports.meeting import list_parts, render_meeting, render_topic
 from bbconsumer.domain.reports.release_engineering import render_compose_list, render_push_request
 from bbconsumer.domain.reports.weekly import render_go_no_go, render_weekly_email, render_weekly_table
 from tests.domain.factories import BETA_FE
@@ -212,6 +212,7 @@ def test_one_bugs_part_of_the_meeting_is_the_same_as_in_the_whole() -> None:
     assert topic.startswith("!topic (2400123)")
     assert len(topic.splitlines()) == 6
     assert topic in MEETING
+    assert (bug.id, topic) in [(part.bug_id, part.text) for part in list_parts(RELEASE, SITES, NOW)]
 
 
 def test_a_push_request_names_each_update_once_and_says_what_is_not_ready_and_why() -> None:

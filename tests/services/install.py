@@ -1,4 +1,4 @@
-"""Installs the servers that the tests need and this machine lacks: PostgreSQL and RabbitMQ.
+"""Installs the programs that the tests need and this machine lacks: PostgreSQL, RabbitMQ and Chromium.
 
 Only with apt-get or dnf, and only as root or with a sudo that asks nothing. No service is started, none stays enabled.
 Where it cannot, it says what is missing and ends well: the tests in question are then left out, visibly.
@@ -11,17 +11,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.services import postgres, rabbitmq
+from tests.services import chromium, postgres, rabbitmq
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/zz-bbconsumer-tests.conf")
 _UNITS_BY_PACKAGE = {
     "postgresql": ["postgresql.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
+    "chromium": [],
 }
+# Debian's Chromium only recommends fonts, and without any a page has no size.
+_WITH = {"chromium": {"apt-get": ["fonts-dejavu-core"], "dnf": ["dejavu-sans-fonts"]}}
+_FEDORA_NAMES = {"postgresql": "postgresql-server"}
 
 
 class InstallationFailed(Exception):
@@ -30,7 +34,11 @@ class InstallationFailed(Exception):
 
 def list_missing() -> list[str]:
     """The packages to install, by their Debian names."""
-    needed = {"postgresql": postgres.find_programs, "rabbitmq-server": rabbitmq.find_scripts}
+    needed: dict[str, Callable[[], object]] = {
+        "postgresql": postgres.find_programs,
+        "rabbitmq-server": rabbitmq.find_scripts,
+        "chromium": chromium.find_program,
+    }
     return [package for package, find in needed.items() if find() is None]
 
 
@@ -48,49 +56,49 @@ def main() -> None:
     """Install what is missing, or say what is."""
     # An interrupted installation takes its temporary policy away too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    missing = list_missing()
-    if not missing:
-        return
-    try:
-        _install(missing)
-    except InstallationFailed as error:
-        print(f"Cannot install {' and '.join(missing)}: {error}", file=sys.stderr)
+    # One by one: what one of them lacks must not keep the others away.
+    for package in list_missing():
+        try:
+            _install(package)
+        except InstallationFailed as error:
+            print(f"Cannot install {package}: {error}", file=sys.stderr)
     for package in list_missing():
         print(f"{package} is missing: tests that need it are left out.", file=sys.stderr)
 
 
-def _install(packages: list[str]) -> None:
+def _install(package: str) -> None:
     privilege = find_privilege()
     if privilege is None:
         raise InstallationFailed("this takes root, or sudo without a password")
-    if shutil.which("apt-get"):
-        print(f"Installing {' and '.join(packages)} for the tests; no service is started")
-        _install_with_apt(privilege, packages)
-    elif shutil.which("dnf"):
-        # Fedora's packages neither start nor enable anything by themselves.
-        print(f"Installing {' and '.join(packages)} for the tests; no service is started")
-        names = ["postgresql-server" if package == "postgresql" else package for package in packages]
-        _run(privilege, "dnf", "install", "--assumeyes", "--quiet", *names)
-    else:
+    tool = next(filter(shutil.which, ("apt-get", "dnf")), None)
+    if tool is None:
         raise InstallationFailed("neither apt-get nor dnf is here")
+    print(f"Installing {package} for the tests; no service is started")
+    also = _WITH.get(package, {}).get(tool, [])
+    if tool == "apt-get":
+        _install_with_apt(privilege, package, *also)
+    else:
+        # Fedora's packages neither start nor enable anything by themselves.
+        name = _FEDORA_NAMES.get(package, package)
+        _run(privilege, "dnf", "install", "--assumeyes", "--quiet", name, *also)
 
 
-def _install_with_apt(privilege: list[str], packages: list[str]) -> None:
-    enabled_before = {unit for package in packages for unit in _UNITS_BY_PACKAGE[package] if _is_enabled(unit)}
+def _install_with_apt(privilege: list[str], package: str, *also: str) -> None:
+    units = _UNITS_BY_PACKAGE[package]
+    enabled_before = {unit for unit in units if _is_enabled(unit)}
     with _temporary_file(privilege, _POLICY, "#!/bin/sh\nexit 101\n", "755"):
-        if "postgresql" in packages:
+        if package == "postgresql":
             _apt_install(privilege, "postgresql-common")
             with _temporary_file(privilege, _NO_MAIN_CLUSTER, "create_main_cluster = false\n", "644"):
-                _apt_install(privilege, *packages)
+                _apt_install(privilege, package)
         else:
-            _apt_install(privilege, *packages)
-    for unit in (unit for package in packages for unit in _UNITS_BY_PACKAGE[package]):
+            _apt_install(privilege, package, *also)
+    for unit in units:
         if unit not in enabled_before and _is_enabled(unit) and shutil.which("systemctl"):
             _run(privilege, "systemctl", "--quiet", "disable", unit)
-    for package in packages:
-        if Path("/etc/init.d", package).exists() and not enabled_before:
-            # What the unit says counts under systemd; this is for the machines without.
-            _run(privilege, "update-rc.d", package, "disable")
+    if Path("/etc/init.d", package).exists() and not enabled_before:
+        # What the unit says counts under systemd; this is for the machines without.
+        _run(privilege, "update-rc.d", package, "disable")
 
 
 def _apt_install(privilege: list[str], *packages: str) -> None:

@@ -77,6 +77,11 @@ class Page:
         bodies = list(self.by_id(section).iter("tbody"))
         return [[text_of(cell) for cell in row] for body in bodies for row in body.iter("tr")]
 
+    def cells(self, section: str) -> list[dict[str, str]]:
+        """The texts of a section's table by the heads of their columns."""
+        heads = [[text_of(cell) for cell in row] for head in self.by_id(section).iter("thead") for row in head]
+        return [dict(zip(head, row, strict=True)) for head in heads for row in self.rows(section)]
+
     def bugs(self, section: str) -> list[int]:
         """The bugs that a section lists, in order."""
         return [int(row[0].split()[0]) for row in self.rows(section)]

@@ -15,14 +15,26 @@ from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, work_row
 from web.app import create_app, create_app_from_environment
 
-TEXTS = ("irc", "meeting", "report", "requests", "go-no-go", "weekly.txt", "nothing.txt")
+TEXTS = ("irc", "meeting", "report", "requests", "go-no-go", "weekly.txt", "nothing.txt", "info")
+LISTS = (
+    BETA,
+    f"{OVERVIEW}/updates",
+    f"{OVERVIEW}/need_testing",
+    "/user/maintainer",
+    "/package/anaconda",
+    "/search?q=x",
+)
 ALL = [
     "/",
     "/current",
     OVERVIEW,
     *(f"{OVERVIEW}/{name}" for name in TEXTS),
-    BETA,
+    *LISTS,
+    f"{BETA}?format=csv",
+    f"{BETA}?format=json",
+    f"{BETA}?todo=nothing",
     "/bug/7",
+    "/bug/7/updates",
     "/bug/8",
     "/api/v0/bugimg/7",
     f"{OVERVIEW}/feed.atom",
@@ -61,7 +73,7 @@ def test_every_answer_carries_the_security_headers(filled: World, reader: Reader
         assert policy.startswith(
             "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
         ), path
-        assert policy.endswith("base-uri 'none'; frame-ancestors 'none'")
+        assert policy.endswith("form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
@@ -89,7 +101,10 @@ def test_nothing_can_be_written(filled: World, reader: Reader, method: str) -> N
     [
         OVERVIEW,
         f"{OVERVIEW}/requests",
-        BETA,
+        f"{OVERVIEW}/info",
+        *LISTS,
+        f"{BETA}?todo=fix&sort=-bug",
+        f"{BETA}?todo=nothing",
         "/bug/7",
         "/status",
         "/nothing",
@@ -117,12 +132,14 @@ def test_pages_can_be_used_without_seeing_or_a_mouse(filled: World, reader: Read
 def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Database, prefix: str) -> None:
     settings = Settings.of(blockerbugs_url=f"https://example.com{prefix}")
     with TestClient(create_app(settings, database, clock=lambda: NOW)) as client:
-        seen, seen_ids, waiting = set[str](), dict[str, set[str]](), [prefix or "/"]
+        seen_ids, asked, waiting = dict[str, set[str]](), set[tuple[str, str]](), [prefix or "/"]
         while waiting:
             path = waiting.pop()
-            seen.add(path)
+            if path in seen_ids:
+                continue
             answer = client.get(path)
             assert answer.status_code == 200, path
+            seen_ids[path] = set()
             if not answer.headers["content-type"].startswith("text/html"):
                 continue
             page = Page(answer.text)
@@ -130,11 +147,14 @@ def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Da
             assert all(client.get(link).status_code == 200 for link in links)
             anchors = [link[1:] for link in page.links() if link.startswith("#")]
             assert set(anchors) <= set(page.ids())
-            waiting += [link for link in page.links() if link.startswith("/") and link not in seen]
             seen_ids[path] = set(page.ids())
-    parts = [link.partition("#") for link in seen if "#" in link]
-    assert [link for link, _, anchor in parts if anchor not in seen_ids[link]] == []
-    assert seen >= {f"{prefix}{path}" for path in ("/", "/status", "/bug/7", BETA, OVERVIEW, f"{OVERVIEW}/compose.txt")}
+            # Filters can be combined without end: what is asked for is followed from pages that ask for nothing.
+            parts = [link.partition("#") for link in page.links() if link.startswith("/") and "?" not in path]
+            waiting += [link for link, _, _ in parts]
+            asked |= {(link, anchor) for link, _, anchor in parts if anchor}
+    assert [link for link, anchor in asked if anchor not in seen_ids[link]] == []
+    pages = ("/", "/status", "/bug/7", *LISTS[:5], OVERVIEW, f"{OVERVIEW}/info", f"{OVERVIEW}/compose.txt")
+    assert set(seen_ids) >= {f"{prefix}{path}" for path in pages}
 
 
 def test_static_files_may_be_kept_only_under_their_version(reader: Reader) -> None:
@@ -160,7 +180,7 @@ def _away() -> Database:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", f"{OVERVIEW}/feed.atom", BETA, "/bug/7", "/status"]
+    "path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", f"{OVERVIEW}/feed.atom", *LISTS, "/bug/7", "/status"]
 )
 def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> None:
     with TestClient(create_app(Settings.of(), _away())) as client:

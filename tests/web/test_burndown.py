@@ -128,9 +128,9 @@ def _path(figure: Element, name: str) -> str:
 
 def test_a_line_runs_level_through_each_day(told: World, reader: Reader) -> None:
     figure = reader.page(OVERVIEW).by_id("burndown-blockers")
-    # Four days of 149 between 36 and 632; two bugs between 172 and 20.
-    assert _path(figure, "proposed") == "M36 20.0H185.0V96.0H334.0V172.0H632.0"
-    assert _path(figure, "accepted") == "M36 172.0H334.0V96.0H632.0"
+    # Four days of 149 between 36 and 632; two bugs between 180 and 28.
+    assert _path(figure, "proposed") == "M36 28.0H185.0V104.0H334.0V180.0H632.0"
+    assert _path(figure, "accepted") == "M36 180.0H334.0V104.0H632.0"
 
 
 def test_the_chart_has_the_dates_that_have_passed_and_no_style_of_its_own(told: World, reader: Reader) -> None:
@@ -152,7 +152,7 @@ def test_an_axis_has_few_round_numbers(highest: int, step: int) -> None:
 
 def test_a_milestone_without_bugs_has_a_chart_of_nothing(fresh: World, reader: Reader) -> None:
     assert table(reader)[1:] == [["2026-11-23", "0", "0", "0", "0"]]
-    assert _path(reader.page(OVERVIEW).by_id("burndown-blockers"), "accepted") == "M36 172.0H632.0"
+    assert _path(reader.page(OVERVIEW).by_id("burndown-blockers"), "accepted") == "M36 180.0H632.0"
 
 
 def test_an_unknown_milestone_has_no_burndown(told: World, reader: Reader) -> None:

@@ -116,4 +116,6 @@ def test_without_dates_there_is_no_calendar_and_no_link_to_one(client: TestClien
     assert answer.status_code == 404
     assert said in Page(answer.text).text
     assert PATH in Page(client.get(PREFIX + OVERVIEW).text).links()
-    assert not [link for link in Page(client.get(f"{PREFIX}/milestone/46/final").text).links() if "dates" in link]
+    assert not [
+        link for link in Page(client.get(f"{PREFIX}/milestone/46/final").text).links() if link.endswith("dates.ics")
+    ]

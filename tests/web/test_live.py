@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import make_url
+from sse_starlette import EventSourceResponse
+from starlette.requests import Request
 
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
@@ -20,6 +22,8 @@ from tests.services.postgres import PostgreSQL
 from tests.web.reading import PREFIX
 from tests.web.streams import Message, Stream
 from tests.web.world import World
+from web.changes import Changes
+from web.live import Live
 
 PATH = f"{PREFIX}/live"
 STREAMS = 500
@@ -128,6 +132,21 @@ def test_a_database_that_is_away_and_back_is_told_too(
 
         asyncio.run(story())
     database.dispose()
+
+
+def test_there_is_an_end_to_the_streams_that_one_process_holds(database: Database) -> None:
+    async def story() -> None:
+        live = Live(Changes(database), max_streams=1)
+        request = Request({"type": "http", "method": "GET", "headers": []})
+        first = await live.stream(request)
+        assert isinstance(first, EventSourceResponse)
+        messages = aiter(first.body_iterator)
+        await anext(messages)
+        assert (await live.stream(request)).status_code == 503
+        await messages.aclose()  # type: ignore[attr-defined]
+        assert (await live.stream(request)).status_code == 200
+
+    asyncio.run(story())
 
 
 def test_many_streams_are_told_at_once_and_do_not_hold_up_the_end(

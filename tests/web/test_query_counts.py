@@ -28,7 +28,12 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "/": ("/",),
     "/current": ("/current",),
     "/milestone/{release}/{name}": (OVERVIEW,),
-    "/milestone/{release}/{name}/buglist": (BETA,),
+    "/milestone/{release}/{name}/buglist": (BETA, f"{BETA}?todo=vote&sort=-activity&format=json"),
+    "/milestone/{release}/{name}/updates": (f"{OVERVIEW}/updates",),
+    "/milestone/{release}/{name}/need_testing": (f"{OVERVIEW}/need_testing",),
+    "/user/{account:path}": ("/user/maintainer", "/user/person1"),
+    "/package/{component:path}": ("/package/package1",),
+    "/search": ("/search?q=crashes",),
     "/milestone/{release}/{name}/irc": (f"{OVERVIEW}/irc",),
     "/milestone/{release}/{name}/meeting": (f"{OVERVIEW}/meeting",),
     "/milestone/{release}/{name}/report": (f"{OVERVIEW}/report", f"{OVERVIEW}/report?format=table"),
@@ -46,6 +51,8 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
 # What asks the database nothing about bugs, and why it is not opened here.
 LEFT_OUT: Mapping[str, str] = {
     "/release/{release}/dates.ics": "a calendar has the dates of milestones, and no bugs",
+    "/milestone/{release}/{name}/info": "a milestone's trackers and dates, and no bugs",
+    "/bug/{bug_id}/updates": "a redirect, which asks nothing",
     "/live": "a stream without an end, which tells only that something changed",
 }
 

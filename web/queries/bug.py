@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
+from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow, NominationRow
 from bbconsumer.domain.nominations import ENDED_STATES, NominationState, PriorityState, nomination_title
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
+from web.queries.attention import load_bug_todos
 from web.queries.flags import needinfos
 from web.queries.freshness import first_line, load_source_notices
 from web.queries.navigation import load_navigation
@@ -44,6 +46,7 @@ _COLUMNS = (
     BugRow.checked_at,
     BugRow.removal_held,
     BugRow.is_open,
+    BugRow.depends_on,
 )
 
 _Trackers = Mapping[int, tuple[MilestoneView, TrackerView]]
@@ -54,29 +57,31 @@ def load_bug(
     bug_id: int,
     *,
     now: datetime,
-    sync_interval_s: int,
-    votes_needed: int | None,
-    with_updates: bool = False,
+    settings: Settings,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: fourteen SELECTs at most.
+    """The page of a bug, or None for one that is not stored or not public: fifteen SELECTs at most, and ten for each
+    active milestone for which it was nominated.
 
-    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews. Of updates nothing is told
-    unless that is wanted, and not before they are known.
+    Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
+    they are known.
     """
+    sync_interval_s, has_reviews = settings.sync_interval_s, settings.pagure_enabled
     statement = select(BugRow).options(load_only(*_COLUMNS, raiseload=True))
     row = session.scalars(statement.where(BugRow.id == bug_id, BugRow.absence.is_(None))).one_or_none()
     if row is None:
         return None
     navigation = load_navigation(session)
     trackers = {tracker.id: (m, tracker) for m in navigation.milestones for tracker in m.trackers}
-    stale_before, has_reviews = now - timedelta(seconds=2 * sync_interval_s), votes_needed is not None
+    stale_before = now - timedelta(seconds=2 * sync_interval_s)
     of_sources = load_source_notices(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
     nominations = session.scalars(select(NominationRow).where(NominationRow.bug_id == bug_id)).all()
     tickets: tuple[TicketView, ...] | None = None
-    if votes_needed is not None:
+    if has_reviews:
         nominated = [_nominated(row, nomination, *trackers[nomination.tracker_id]) for nomination in nominations]
-        tickets = load_reviews(session, [bug_id], votes_needed=votes_needed).of_bug(bug_id, nominated)
-    updates = load_update_views(session, [bug_id]) if with_updates else None
+        tickets = load_reviews(session, [bug_id], votes_needed=settings.votes_needed).of_bug(bug_id, nominated)
+    updates = load_update_views(session, [bug_id]) if settings.bodhi_enabled else None
+    nominated_for = {trackers[row.tracker_id][0].label for row in nominations}
+    active = [milestone for milestone in navigation.active if milestone.label in nominated_for]
     return BugPage(
         now=now,
         navigation=navigation,
@@ -95,16 +100,24 @@ def load_bug(
         whiteboard=row.whiteboard,
         prioritized=_PRIORITIZED[PriorityState(row.priority_state)],
         needinfos=needinfos(row.flags),
+        depends_on_open=_load_open(session, row.depends_on),
         created_at=row.created_at,
         last_change_at=row.last_change_at,
         checked_at=row.checked_at,
         nominations=_views(nominations, trackers),
+        todos=load_bug_todos(session, bug_id, active, now=now, settings=settings),
         tickets=tickets,
         updates=updates.of_bug(bug_id) if updates else None,
         events=load_bug_events(
             session, bug_id, navigation, Told(has_reviews, updates is not None), summary=row.summary
         ),
     )
+
+
+def _load_open(session: Session, bug_ids: Collection[int]) -> tuple[int, ...]:
+    """Those of the bugs that are open and have a page here."""
+    is_open = BugRow.id.in_(bug_ids), BugRow.is_open, BugRow.absence.is_(None)
+    return tuple(session.scalars(select(BugRow.id).where(*is_open).order_by(BugRow.id)))
 
 
 def _notices(row: BugRow, stale_before: datetime) -> Iterator[Notice]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
+from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.nominations import (
     ACCEPTED_STATES,
     NominationState,
@@ -18,13 +20,26 @@ from bbconsumer.domain.nominations import (
     nomination_title,
 )
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
+from web.lists import ListQuery
+from web.lists.bugs import BUGS
+from web.lists.view import view_list
+from web.queries.attention import count_todos, with_todos
+from web.queries.facts import load_known_facts
 from web.queries.flags import needinfos
-from web.queries.freshness import first_line, load_freshness
+from web.queries.freshness import first_line, load_freshness, of_milestone, with_sources
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
-from web.queries.updates import Updates, load_update_views
-from web.read_models import BugLine, BuglistPage, Freshness, MilestoneView, Notice, UnknownMilestonePage
+from web.queries.updates import Updates, updates_in
+from web.read_models import (
+    BugLine,
+    BuglistPage,
+    Freshness,
+    MilestoneView,
+    Navigation,
+    Section,
+    UnknownMilestonePage,
+)
 
 # Not `history`, which is by far the largest column.
 _BUG_COLUMNS = (
@@ -37,49 +52,83 @@ _BUG_COLUMNS = (
     BugRow.last_change_at,
     BugRow.removal_held,
     BugRow.is_open,
+    BugRow.severity,
+    BugRow.assigned_to,
+    BugRow.priority_state,
+    BugRow.depends_on,
 )
 
 
-def load_buglist(
-    session: Session,
-    release: str,
-    name: str,
-    *,
-    now: datetime,
-    sync_interval_s: int,
-    votes_needed: int | None,
-    with_updates: bool = False,
-) -> BuglistPage | UnknownMilestonePage:
-    """The page of a milestone, or the one that names those that there are: nine SELECTs.
+@dataclass(frozen=True, slots=True)
+class ListedBugs:
+    """All that is listed of a milestone, with the facts from which it was judged."""
 
-    `votes_needed` is None where Pagure is left alone: then nothing is told of reviews. Of updates nothing is told
-    unless that is wanted, and not before they are known.
+    navigation: Navigation
+    milestone: MilestoneView
+    freshness: Freshness
+    sections: tuple[Section, ...]
+    facts: MilestoneFacts
+    has_updates: bool
+
+
+def load_buglist(
+    session: Session, release: str, name: str, *, now: datetime, settings: Settings, query: ListQuery
+) -> BuglistPage | UnknownMilestonePage:
+    """The page of a milestone with the rows that are asked for, or the one that names the milestones that there are."""
+    listed = load_listed_bugs(session, release, name, now=now, settings=settings)
+    if isinstance(listed, UnknownMilestonePage):
+        return listed
+    lines = [line for section in listed.sections for line in section.lines]
+    sections = tuple(replace(section, lines=BUGS.choose(query, section.lines)) for section in listed.sections)
+    return BuglistPage(
+        now=now,
+        navigation=listed.navigation,
+        milestone=listed.milestone,
+        freshness=listed.freshness,
+        sections=sections,
+        has_reviews=settings.pagure_enabled,
+        has_updates=listed.has_updates,
+        todos=count_todos(listed.sections),
+        listing=view_list(BUGS, query, lines, sum(len(section.lines) for section in sections)),
+    )
+
+
+def load_listed_bugs(
+    session: Session, release: str, name: str, *, now: datetime, settings: Settings
+) -> ListedBugs | UnknownMilestonePage:
+    """Every row of a milestone's buglist: eighteen SELECTs.
+
+    Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
+    they are known.
     """
     navigation = load_navigation(session)
     milestone = navigation.find(release, name)
     if milestone is None:
         return UnknownMilestonePage(now, navigation)
-    has_reviews = votes_needed is not None
-    freshness = load_freshness(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
-    nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
-    updates = load_update_views(session, nominated) if with_updates else None
+    facts = load_known_facts(session, milestone, settings)
+    freshness = with_sources(
+        load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=settings.pagure_enabled),
+        facts.sources,
+        now,
+    )
+    updates = updates_in(facts) if settings.bodhi_enabled else None
     if updates:
-        stale_before = now - timedelta(seconds=2 * sync_interval_s)
+        stale_before = now - timedelta(seconds=2 * settings.sync_interval_s)
         freshness = replace(freshness, notices=(*freshness.notices, *updates.notices(stale_before)))
     reviews = None
-    if votes_needed is not None:
-        reviews = load_reviews(session, nominated, votes_needed=votes_needed)
-    nominations = [_listed(row, milestone, reviews, updates) for row in session.execute(_nominations(milestone))]
-    prioritized = [_prioritized_line(row) for row in session.execute(_prioritized())]
-    sections = make_sections(nominations, prioritized)
+    if settings.pagure_enabled:
+        nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
+        reviews = load_reviews(session, nominated, votes_needed=settings.votes_needed)
+    open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
+    found = [_listed(row, milestone, reviews, updates, open_ids) for row in session.execute(_nominations(milestone))]
+    prioritized = [_prioritized_line(row, open_ids) for row in session.execute(_prioritized())]
     seen: set[int] = set()
-    return BuglistPage(
-        now,
+    return ListedBugs(
         navigation,
         milestone,
-        _of_milestone(freshness, milestone),
-        tuple(replace(section, lines=tuple(_with_short_anchors(section.lines, seen))) for section in sections),
-        has_reviews,
+        of_milestone(freshness, milestone),
+        tuple(with_todos(_placed(section, seen), facts, now) for section in make_sections(found, prioritized)),
+        facts,
         updates is not None,
     )
 
@@ -117,28 +166,33 @@ def _listed(
     milestone: MilestoneView,
     reviews: Reviews | None,
     updates: Updates | None,
+    open_ids: frozenset[int],
 ) -> Listed:
     kind, state = TrackerKind(row.kind), NominationState(row.state)
     line = BugLine(
         anchor=f"bug-{row.id}-{kind.value.replace('_', '-')}",
+        kind=kind,
+        nomination=state,
         decision=nomination_title(kind, state),
         notes=tuple(_notes(row, state)),
         proposed_at=row.proposed_at,
         review=reviews.of_nomination(_nominated(row, milestone)) if reviews else None,
         updates=updates.of_bug(row.id) if updates else (),
-        **_bug_values(row),
+        **_bug_values(row, open_ids),
     )
     return Listed(line, kind, state, row.is_open, row.ended_at)
 
 
-def _prioritized_line(row: Row[*tuple[Any, ...]]) -> BugLine:
+def _prioritized_line(row: Row[*tuple[Any, ...]], open_ids: frozenset[int]) -> BugLine:
     return BugLine(
         anchor=f"bug-{row.id}-prioritized",
+        kind=None,
+        nomination="",
         decision="Prioritized",
         notes=tuple(_held_notes(row)),
         proposed_at=None,
         review=None,
-        **_bug_values(row),
+        **_bug_values(row, open_ids),
     )
 
 
@@ -155,13 +209,17 @@ def _nominated(row: Row[*tuple[Any, ...]], milestone: MilestoneView) -> Nominate
     )
 
 
-def _bug_values(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+def _bug_values(row: Row[*tuple[Any, ...]], open_ids: frozenset[int]) -> dict[str, Any]:
     return {
         "id": row.id,
         "component": row.component,
         "status": row.status,
         "resolution": row.resolution,
         "summary": row.summary,
+        "severity": row.severity,
+        "assigned_to": row.assigned_to,
+        "is_prioritized": row.priority_state == PriorityState.PRIORITIZED,
+        "depends_on_open": tuple(sorted(open_ids.intersection(row.depends_on))),
         "needinfos": needinfos(row.flags),
         "last_change_at": row.last_change_at,
     }
@@ -182,23 +240,12 @@ def _held_notes(row: Row[*tuple[Any, ...]]) -> Iterator[str]:
         yield f"seems to be gone, and is listed until an operator has looked: {first_line(row.removal_held)}"
 
 
-def _with_short_anchors(lines: Iterable[BugLine], seen: set[int]) -> Iterator[BugLine]:
-    """A bug's first line on the page gets the anchor ``bug-<id>``; anchors must differ."""
-    for line in lines:
-        yield line if line.id in seen else replace(line, anchor=f"bug-{line.id}")
+def _placed(section: Section, seen: set[int]) -> Section:
+    """The section whose lines know it. A bug's first line on the page gets the anchor ``bug-<id>``: anchors must
+    differ."""
+    lines = []
+    for line in section.lines:
+        anchor = line.anchor if line.id in seen else f"bug-{line.id}"
+        lines.append(replace(line, anchor=anchor, section=section.anchor))
         seen.add(line.id)
-
-
-def _of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
-    """What is known of the milestone's own trackers added to what is known of all data."""
-    own = []
-    if not milestone.is_active:
-        own.append(Notice("Not an active milestone", "It is kept as history: no sync reads its trackers any more."))
-    missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
-    own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
-    own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]
-    if not missing and all(tracker.is_read for tracker in milestone.trackers):
-        return replace(freshness, notices=(*freshness.notices, *own))
-    if freshness.checked_at is not None:
-        own.append(Notice("No data yet", "This milestone is new: no sync has read its trackers so far."))
-    return replace(freshness, checked_at=None, notices=(*freshness.notices, *own))
+    return replace(section, lines=tuple(lines))

@@ -14,9 +14,9 @@ from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reasons import Severity
 from bbconsumer.domain.trackers import Milestone, MilestoneName
+from web.queries.facts import load_known_facts
 from web.queries.freshness import load_freshness
 from web.queries.navigation import load_navigation
-from web.queries.overview import load_known_facts
 from web.queries.timeline import Told, load_milestone_events
 from web.queries.updates import age_notices_of_updates, load_updates_checked_at
 from web.read_models import BugPage, UnknownMilestonePage

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
-from web.read_models import Freshness, Notice
+from bbconsumer.domain.facts import SourceFacts
+from bbconsumer.domain.trackers import TrackerKind
+from web.read_models import Freshness, MilestoneView, Notice
+from web.read_models.freshness import SourceAge
 
 BUGZILLA = "bugzilla"
 PAGURE = "pagure"
@@ -43,6 +46,42 @@ def load_freshness(session: Session, *, now: datetime, sync_interval_s: int, wit
         *(_vote_notices(known[PAGURE], stale_before) if with_votes else ()),
     )
     return Freshness(bugzilla.checked_at, bugzilla.source.last_success_at if bugzilla.source else None, notices)
+
+
+def with_sources(freshness: Freshness, sources: Iterable[SourceFacts], now: datetime) -> Freshness:
+    """Adds how fresh each source is on which verdicts rest."""
+    return replace(freshness, sources=tuple(_source_age(source, now) for source in sources))
+
+
+def of_milestone(freshness: Freshness, milestone: MilestoneView) -> Freshness:
+    """What is known of the milestone's own trackers added to what is known of all data."""
+    own = []
+    if not milestone.is_active:
+        own.append(Notice("Not an active milestone", "It is kept as history: no sync reads its trackers any more."))
+    missing = {kind.value for kind in TrackerKind} - {tracker.kind for tracker in milestone.trackers}
+    own += [Notice("Tracker missing", f"No {TrackerKind(kind).label} tracker is set up.") for kind in sorted(missing)]
+    own += [Notice("Tracker problem", tracker.problem) for tracker in milestone.trackers if tracker.problem]
+    if not missing and all(tracker.is_read for tracker in milestone.trackers):
+        return replace(freshness, notices=(*freshness.notices, *own))
+    if freshness.checked_at is not None:
+        own.append(Notice("No data yet", "This milestone is new: no sync has read its trackers so far."))
+    return replace(freshness, checked_at=None, notices=(*freshness.notices, *own))
+
+
+def of_milestones(freshness: Freshness, milestones: Iterable[MilestoneView]) -> Freshness:
+    """What is known of the trackers of several milestones added to what is known of all data, each by its name."""
+    trackers = [tracker for milestone in milestones for tracker in milestone.trackers]
+    problems = [Notice("Tracker problem", f"{t.title}: {t.problem}") for t in trackers if t.problem]
+    unread = [tracker.title for tracker in trackers if not tracker.is_read]
+    if unread:
+        problems.append(Notice("Data are missing", f"No sync has read these trackers so far: {', '.join(unread)}."))
+    checked_at = None if unread else freshness.checked_at
+    return replace(freshness, checked_at=checked_at, notices=(*freshness.notices, *problems))
+
+
+def _source_age(source: SourceFacts, now: datetime) -> SourceAge:
+    at = source.last_success_at
+    return SourceAge(source.name, at, source.is_failing, at is None or now - at > source.stale_after)
 
 
 def load_source_notices(

@@ -11,12 +11,11 @@ from bbconsumer.config import Settings
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.readiness import Readiness, assess
 from bbconsumer.domain.reasons import Reason, Severity
-from bbconsumer.domain.trackers import Milestone, MilestoneName
-from bbconsumer.reporting import load_facts
-from web.queries.buglist import load_buglist
+from web.queries.attention import count_todos
+from web.queries.buglist import load_listed_bugs
 from web.queries.burndown import load_burndown
 from web.queries.timeline import Told, load_milestone_events, load_verdicts
-from web.read_models import MilestoneView, Section, UnknownMilestonePage
+from web.read_models import Section, UnknownMilestonePage
 from web.read_models.milestone import (
     BugLink,
     DateView,
@@ -38,42 +37,28 @@ _GROUPS = (
 def load_overview(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> OverviewPage | UnknownMilestonePage:
-    """The overview of a milestone, or the page that names those that there are: twenty-five SELECTs at most."""
-    buglist = load_buglist(
-        session,
-        release,
-        name,
-        now=now,
-        sync_interval_s=settings.sync_interval_s,
-        votes_needed=settings.votes_needed if settings.pagure_enabled else None,
-    )
-    if isinstance(buglist, UnknownMilestonePage):
-        return buglist
-    facts = load_known_facts(session, buglist.milestone, settings)
+    """The overview of a milestone, or the page that names those that there are: twenty-six SELECTs at most."""
+    listed = load_listed_bugs(session, release, name, now=now, settings=settings)
+    if isinstance(listed, UnknownMilestonePage):
+        return listed
+    facts, milestone = listed.facts, listed.milestone
     readiness = assess(facts, now)
     told = Told(settings.pagure_enabled, settings.bodhi_enabled and facts.are_updates_known)
     return OverviewPage(
         now=now,
-        navigation=buglist.navigation,
-        milestone=buglist.milestone,
-        freshness=buglist.freshness,
+        navigation=listed.navigation,
+        milestone=milestone,
+        freshness=listed.freshness,
         verdict=readiness.verdict,
-        groups=_groups(readiness, facts, buglist.sections),
+        groups=_groups(readiness, facts, listed.sections),
         dates=tuple(DateView(title, at) for title, at in facts.dates.by_title),
         is_frozen=facts.dates.is_frozen(now),
-        counts=tuple(SectionCount(s.anchor, s.title, len(s.lines)) for s in buglist.sections),
-        events=load_milestone_events(session, buglist.milestone, buglist.navigation, told, limit=LATELY),
-        verdicts=load_verdicts(session, buglist.milestone, buglist.navigation),
-        burndown=load_burndown(session, buglist.milestone, now, facts.dates.by_title),
+        counts=tuple(SectionCount(s.anchor, s.title, s.total) for s in listed.sections),
+        todos=count_todos(listed.sections),
+        events=load_milestone_events(session, milestone, listed.navigation, told, limit=LATELY),
+        verdicts=load_verdicts(session, milestone, listed.navigation),
+        burndown=load_burndown(session, milestone, now, facts.dates.by_title),
     )
-
-
-def load_known_facts(session: Session, milestone: MilestoneView, settings: Settings) -> MilestoneFacts:
-    """The facts of a milestone that this same transaction has seen."""
-    facts = load_facts(session, Milestone(milestone.release, MilestoneName(milestone.name)), settings)
-    if facts is None:
-        raise LookupError(f"{milestone.label} is gone within one snapshot of the database")
-    return facts
 
 
 def _groups(readiness: Readiness, facts: MilestoneFacts, sections: Sequence[Section]) -> tuple[ReasonGroup, ...]:

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.reporting import REPORTS, render_report
+from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.reporting import REPORTS, Report, render_parts
+from web.queries.facts import load_known_facts
 from web.queries.navigation import load_navigation
-from web.queries.overview import load_known_facts
 from web.read_models import UnknownMilestonePage
-from web.read_models.milestone import ReportPage, ReportView
+from web.read_models.milestone import ReportPage, ReportView, TextPart
 
 
 def load_reports(
@@ -25,5 +26,10 @@ def load_reports(
         return UnknownMilestonePage(now, navigation)
     facts = load_known_facts(session, milestone, settings)
     reports = [REPORTS[report_name] for report_name in report_names]
-    views = tuple(ReportView(r.name, r.title, render_report(r, facts, settings, now)) for r in reports)
+    views = tuple(_view(report, facts, settings, now) for report in reports)
     return ReportPage(now, navigation, milestone, " and ".join(r.title for r in reports), views)
+
+
+def _view(report: Report, facts: MilestoneFacts, settings: Settings, now: datetime) -> ReportView:
+    parts = render_parts(report, facts, settings, now)
+    return ReportView(report.name, report.title, tuple(TextPart(part.bug_id, part.text) for part in parts))

@@ -96,4 +96,4 @@ def make_sections(nominations: Sequence[Listed], prioritized: Sequence[BugLine])
 
 def make_section(title: str, lines: Sequence[BugLine], *, about: str = "", nothing: str = "") -> Section:
     """A section whose anchor follows from its title; `nothing` names what is missing from an empty one."""
-    return Section(title.lower().replace(" ", "-"), title, about, nothing or title.lower(), tuple(lines))
+    return Section(title.lower().replace(" ", "-"), title, about, nothing or title.lower(), tuple(lines), len(lines))

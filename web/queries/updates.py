@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import SyncRun
 from bbconsumer.db.updates import load_updates
+from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from web.queries.freshness import BODHI
 from web.read_models import Notice, UpdateView
@@ -55,6 +56,14 @@ def load_update_views(session: Session, bug_ids: Collection[int] | Select[int]) 
         return None
     found = load_updates(session, bug_ids)
     return Updates({bug_id: tuple(map(_view, reversed(each))) for bug_id, each in found.items()}, checked_at)
+
+
+def updates_in(facts: MilestoneFacts) -> Updates | None:
+    """The updates among facts that are loaded already; None before the first complete sync of Bodhi."""
+    checked_at = next((s.last_success_at for s in facts.sources if s.name == BODHI.capitalize()), None)
+    if checked_at is None:
+        return None
+    return Updates({bug.id: tuple(map(_view, reversed(bug.updates))) for bug in facts.bugs}, checked_at)
 
 
 def _view(update: UpdateSnapshot) -> UpdateView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.read_models.attention import MilestoneTodos
 from web.read_models.buglist import Needinfo
 from web.read_models.freshness import Notice
 from web.read_models.navigation import MilestoneView, Navigation
@@ -31,9 +32,10 @@ class NominationView:
 
 @dataclass(frozen=True, slots=True)
 class BugPage:
-    """One bug. `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone.
+    """One bug. `todos` are for each active milestone for which it was ever nominated.
 
-    `updates` begin with the latest; None where no sync has read them, or Bodhi is left alone.
+    `events` begin with the latest, `tickets` with the one that counts; None where Pagure is left alone. `updates` begin
+    with the latest; None where no sync has read them, or Bodhi is left alone.
     """
 
     now: datetime
@@ -53,10 +55,12 @@ class BugPage:
     whiteboard: str
     prioritized: str
     needinfos: tuple[Needinfo, ...]
+    depends_on_open: tuple[int, ...]
     created_at: datetime | None
     last_change_at: datetime | None
     checked_at: datetime
     nominations: tuple[NominationView, ...]
+    todos: tuple[MilestoneTodos, ...]
     tickets: tuple[TicketView, ...] | None
     updates: tuple[UpdateView, ...] | None
     events: tuple[EventView, ...]

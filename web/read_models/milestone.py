@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.read_models.attention import TodoCount
 from web.read_models.burndown import Burndown
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
@@ -72,6 +73,7 @@ class OverviewPage:
     dates: tuple[DateView, ...]
     is_frozen: bool
     counts: tuple[SectionCount, ...]
+    todos: tuple[TodoCount, ...]
     events: tuple[EventView, ...]
     verdicts: tuple[EventView, ...]
     burndown: Burndown
@@ -82,12 +84,39 @@ class OverviewPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of a report; `bug_id` is None where it is not about one bug only."""
+
+    bug_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InfoPage:
+    """What a milestone is made of. `votes_needed` is None where nothing is read of review tickets."""
+
+    now: datetime
+    navigation: Navigation
+    milestone: MilestoneView
+    dates: tuple[DateView, ...]
+    is_frozen: bool
+    missing_trackers: tuple[str, ...]
+    votes_needed: int | None
+    are_decisions_written: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
-    """A report: its name in addresses and on the command line, and its text."""
+    """A report: its name in addresses and on the command line, and its text in the parts that people copy."""
 
     name: str
     title: str
-    text: str
+    parts: tuple[TextPart, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,14 @@ class Entry:
         return f"{bug.id} ({bug.component}, {bug.state}): {bug.summary}"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a report, of whole lines; `bug_id` is None where it is not about one bug only."""
+
+    bug_id: int | None
+    text: str
+
+
 def join(lines: Iterable[str]) -> str:
     """The text of these lines: whatever a line holds, it stays one line, perhaps an indented one."""
     return "".join(f"{INDENT if line.startswith(INDENT) else ''}{one_line(line)}\n" for line in lines)

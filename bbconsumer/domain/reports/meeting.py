@@ -11,7 +11,7 @@ from datetime import datetime
 from bbconsumer.domain.attention import Todo, TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState
-from bbconsumer.domain.reports.lines import NONE, Entry, Sites, accepted, join, nothing, proposed, trust
+from bbconsumer.domain.reports.lines import NONE, Entry, Part, Sites, accepted, join, nothing, proposed, trust
 from bbconsumer.domain.texts import without_commands
 from bbconsumer.domain.trackers import TrackerKind
 
@@ -21,13 +21,18 @@ _NO_MATTER = frozenset({TodoKind.CLOSE})
 
 def render_meeting(facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
     """All that a meeting goes through: proposed blockers, proposed freeze exceptions, accepted blockers in need."""
+    return "".join(part.text for part in list_parts(facts, sites, now))
+
+
+def list_parts(facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[Part]:
+    """The same text with each bug apart: a chair copies one when its turn comes."""
     title = facts.milestone.title
     lines = [_command("topic", f"{title} blocker review"), *(_command("info", line) for line in trust(facts, now))]
+    yield Part(None, join(lines))
     for kind in TrackerKind:
-        lines += _section(f"Proposed {kind.label}s", proposed(facts, kind), facts, sites, now)
+        yield from _section(f"Proposed {kind.label}s", proposed(facts, kind), facts, sites, now)
     in_need = [entry for entry in accepted(facts, TrackerKind.BLOCKER) if _needs(entry, facts, now)]
-    lines += _section("Accepted Blockers that need attention", in_need, facts, sites, now)
-    return join(lines)
+    yield from _section("Accepted Blockers that need attention", in_need, facts, sites, now)
 
 
 def render_topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
@@ -35,11 +40,13 @@ def render_topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetim
     return join(_topic(entry, facts, sites, now))
 
 
-def _section(title: str, entries: Iterable[Entry], facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[str]:
+def _section(
+    title: str, entries: Iterable[Entry], facts: MilestoneFacts, sites: Sites, now: datetime
+) -> Iterator[Part]:
     entries = list(entries)
-    yield _command("topic", f"{title} ({len(entries) or nothing(facts, now)})")
+    yield Part(None, join([_command("topic", f"{title} ({len(entries) or nothing(facts, now)})")]))
     for entry in entries:
-        yield from _topic(entry, facts, sites, now)
+        yield Part(entry.bug.id, render_topic(entry, facts, sites, now))
 
 
 def _topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The pages as people meet them: in a real browser, with eyes, fingers, a keyboard only, or without scripts."""

@@ -1,0 +1,58 @@
+"""What is to be done: about the rows of a list, how much of it there is, and about one bug."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bbconsumer.config import Settings
+from bbconsumer.domain.attention import Todo, list_todos
+from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.texts import local_part
+from bbconsumer.domain.trackers import TrackerKind
+from web.lists.query import only
+from web.lists.words import TODOS
+from web.queries.facts import load_known_facts
+from web.read_models import BugLine, MilestoneView, Section
+from web.read_models.attention import MilestoneTodos, TodoCount, TodoView
+
+
+def with_todos(section: Section, facts: MilestoneFacts, now: datetime) -> Section:
+    """The section with what is to be done about each nomination in it."""
+    return replace(section, lines=tuple(_line(line, facts, now) for line in section.lines))
+
+
+def _line(line: BugLine, facts: MilestoneFacts, now: datetime) -> BugLine:
+    """What is prioritized is so whatever the milestone: what it needs for the milestone stands in its other rows."""
+    if line.kind is None:
+        return line
+    todos = list_todos(facts.bugs_by_id[line.id], facts, now, (TrackerKind(line.kind),))
+    return replace(line, todos=tuple(map(todo_view, todos)))
+
+
+def todo_view(todo: Todo) -> TodoView:
+    """What a page shows of it: of an account the local part only."""
+    return TodoView(todo.kind, todo.what, todo.who, local_part(todo.account), todo.since)
+
+
+def load_bug_todos(
+    session: Session, bug_id: int, milestones: Iterable[MilestoneView], *, now: datetime, settings: Settings
+) -> tuple[MilestoneTodos, ...]:
+    """What is to be done about one bug for each of the milestones for which it was ever nominated."""
+    found = []
+    for milestone in milestones:
+        facts = load_known_facts(session, milestone, settings, bug_id)
+        todos = tuple(map(todo_view, list_todos(facts.bugs_by_id[bug_id], facts, now)))
+        found.append(MilestoneTodos(milestone, todos))
+    return tuple(found)
+
+
+def count_todos(sections: Iterable[Section]) -> tuple[TodoCount, ...]:
+    """How many rows there are for each kind, also where there are none, in the order of work."""
+    lines = (line for section in sections for line in section.lines)
+    counts = Counter(kind for line in lines for kind in {todo.kind for todo in line.todos})
+    return tuple(TodoCount(kind, title, counts[kind], only("todo", kind)) for kind, title in TODOS.items())

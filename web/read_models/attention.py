@@ -1,0 +1,37 @@
+"""What is to be done about a bug, and how much of it there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from web.read_models.navigation import MilestoneView
+
+
+@dataclass(frozen=True, slots=True)
+class TodoView:
+    """One thing to be done: `what` completes “<who> to …”. `person` is empty when it is nobody's in particular."""
+
+    kind: str
+    what: str
+    who: str
+    person: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TodoCount:
+    """How many rows of the buglist have something of that kind to be done; `address` is what finds exactly them."""
+
+    kind: str
+    title: str
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneTodos:
+    """What is to be done about one bug for one milestone."""
+
+    milestone: MilestoneView
+    todos: tuple[TodoView, ...]
