@@ -3,7 +3,8 @@
 
 VENV ?= .venv
 PYTHON ?=
-JOBS ?= auto
+# Many tests wait for processes that they started: more run at once than there are cores.
+JOBS ?= $(shell echo $$(($$(nproc) + 2)))
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=

@@ -91,12 +91,6 @@ _NO_UPDATE_GAPS = frozenset({ReasonCode.NO_UPDATE, ReasonCode.UPDATES_UNKNOWN})
 _EARLY_STATUSES = frozenset({"NEW", "ASSIGNED"})
 
 
-def list_attention(facts: MilestoneFacts, now: datetime) -> tuple[Todo, ...]:
-    """Everything that is to be done for a milestone: by kind, what has waited longest first."""
-    todos = (todo for bug in facts.bugs for todo in list_todos(bug, facts, now))
-    return tuple(sorted(todos, key=_order))
-
-
 def list_todos(
     bug: TrackedBug, facts: MilestoneFacts, now: datetime, kinds: Collection[TrackerKind] = tuple(TrackerKind)
 ) -> tuple[Todo, ...]:

@@ -39,6 +39,26 @@ def test_a_reason_opens_and_leads_to_the_row_that_it_counts(page: Page) -> None:
     expect(page.locator(f"tr:target:has(a:text-is('{bug_id}'))")).to_be_in_viewport()
 
 
+def test_a_list_is_filtered_sorted_and_whole_again(page: Page, site: Site) -> None:
+    page.get_by_role("navigation", name="Fedora 45 Beta").get_by_role("link", name="Bugs").click()
+    page.get_by_text("Filter and sort").click()
+    page.get_by_label("Component", exact=True).select_option(site.component)
+    page.get_by_label("Sort by").select_option("-activity")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#chosen")).to_contain_text(f"Component: {site.component}")
+    expect(page.get_by_role("columnheader", name="Last activity").first).to_have_attribute("aria-sort", "descending")
+    for component in page.locator("tbody td:first-of-type > a").all_inner_texts():
+        assert component == site.component
+    page.get_by_role("link", name=f"remove the filter Component: {site.component}").click()
+    expect(page.locator("#chosen")).not_to_contain_text("Component")
+
+
+def test_one_box_finds_a_bug_by_its_number(page: Page, site: Site) -> None:
+    page.get_by_role("searchbox").fill(f"#{site.bug_id}")
+    page.get_by_role("search").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Bug {site.bug_id}")
+
+
 def test_the_meeting_text_is_found_on_the_page_and_as_a_file(page: Page) -> None:
     page.get_by_role("navigation", name="Fedora 45 Beta").get_by_role("link", name="Meeting").click()
     expect(page.locator("#meeting pre").first).to_contain_text("!topic Fedora 45 Beta blocker review")

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 
-from bbconsumer.domain.attention import Todo, TodoKind, list_attention, list_todos
+from bbconsumer.domain.attention import Todo, TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TrackedBug
 from bbconsumer.domain.nominations import NominationState
 from bbconsumer.domain.readiness import assess
@@ -196,19 +196,6 @@ def test_what_is_to_be_done_is_told_in_words_that_follow_to() -> None:
     assert todo.what == "decide about the Proposed Blocker: ready to accept"
 
 
-def test_all_bugs_together_come_by_kind_and_the_longest_waiting_first() -> None:
-    bugs = (
-        tracked(ACCEPTED, "POST", id=1),
-        tracked(None, id=2, nominations=(nomination(PROPOSED, proposed_at=day(5)),)),
-        tracked(PROPOSED, id=3),
-    )
-    assert [(todo.bug_id, todo.kind) for todo in list_attention(facts(*bugs), NOW)] == [
-        (3, TodoKind.VOTE),
-        (2, TodoKind.VOTE),
-        (1, TodoKind.UPDATE),
-    ]
-
-
 @given(any_facts())
 def test_any_facts_give_todos_in_order_each_once(seen: MilestoneFacts) -> None:
     order = list(TodoKind)
@@ -223,7 +210,7 @@ def test_any_facts_give_todos_in_order_each_once(seen: MilestoneFacts) -> None:
 @given(any_facts())
 def test_nothing_blocks_without_somebody_being_asked(seen: MilestoneFacts) -> None:
     """Of duplicates whose other bug is nominated too, it is the other bug that is asked about."""
-    asked_about = {todo.bug_id for todo in list_attention(seen, NOW)}
+    asked_about = {bug.id for bug in seen.bugs if list_todos(bug, seen, NOW)}
     for reason in assess(seen, NOW).of(Severity.BLOCKS):
         if reason.code is not ReasonCode.DUPLICATE_NOT_ADDRESSED:
             assert set(reason.bug_ids) <= asked_about

@@ -70,4 +70,4 @@ def test_a_comment_ten_times_as_long_takes_about_ten_times_as_long(piece: str) -
     seconds(1_000)
     short = min(seconds(10_000) for _ in range(3))
     # Quadratic would be a hundred times.
-    assert seconds(100_000) < 40 * max(short, 0.001)
+    assert min(seconds(100_000) for _ in range(3)) < 40 * max(short, 0.001)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bbconsumer import commands
 from bbconsumer.db.session import Database
+from bbconsumer.domain.trackers import Milestone, MilestoneName
 from tests.web.reading import Reader, selects, text_of
 from tests.web.world import World, ago, comments, needinfo
 
@@ -60,7 +62,8 @@ def test_what_is_to_be_done_is_told_for_each_active_milestone(world: World, read
     world.nomination(7, "accepted", tracker_id=4001)
     page = reader.page("/bug/7")
     assert text_of(page.by_id("todos")) == (
-        "To be done For Fedora 45 Beta carol to answer the question in Bugzilla, since 4 days ago "
+        "To be done For Fedora 45 Beta Fedora 45 Beta is not released until it is fixed. "
+        "carol to answer the question in Bugzilla, since 4 days ago "
         "maintainer to take the bug, which is still NEW, since 24 h ago "
         "maintainer to fix it (depends on 8), since 24 h ago "
         "For Fedora 45 Final Nothing is known to be done."
@@ -149,3 +152,20 @@ def test_the_number_of_selects_does_not_depend_on_what_happened(
         assert not [statement for statement in statements if "history" in statement or "ticket.comments" in statement]
     assert len(list(reader.page("/bug/8").by_id("timeline").iter("li"))) == 90 + 3 * 8
     assert counts[0] == counts[1] <= 20
+
+
+def test_what_a_nomination_means_is_told_with_the_dates_until_it_is_settled(world: World, reader: Reader) -> None:
+    world.milestone(is_current=True)
+    for bug_id, state, tracker_id in ((7, "proposed", 1001), (8, "accepted", 1002), (9, "rejected", 1001)):
+        world.nominated(bug_id, state, tracker_id=tracker_id)
+    world.nominated(10, "accepted", is_open=False, status="CLOSED")
+    commands.set_dates(world.database, Milestone("45", MilestoneName.BETA), {"go_no_go_at": ago(days=-2)})
+    proposed, exception, rejected, closed = (
+        text_of(reader.page(f"/bug/{bug_id}").by_id("todos")) for bug_id in (7, 8, 9, 10)
+    )
+    assert "If it is accepted as a blocker, Fedora 45 Beta is not released until it is fixed." in proposed
+    assert "Its fix may be pushed during the freeze; Fedora 45 Beta does not wait for it." in exception
+    assert "Go/No-Go: 2026-11-25 12:00 UTC (in 2 days)" in proposed
+    for settled in (rejected, closed):
+        assert "is not released" not in settled
+        assert "Go/No-Go" not in settled

@@ -96,9 +96,9 @@ def test_a_row_says_what_people_look_for(world: World, reader: Reader) -> None:
     assert [a.get("href") for a in row.iter("a")] == [
         "/blockerbugs/bug/7",
         "https://bugzilla.redhat.com/show_bug.cgi?id=7",
+        "/blockerbugs/bug/9",
         "/blockerbugs/package/pipewire",
         "/blockerbugs/user/maintainer",
-        "/blockerbugs/bug/9",
     ]
     proposed = next(row.iter("time"))
     assert (proposed.get("datetime"), proposed.get("title")) == ("2026-11-21T12:00:00Z", "2026-11-21 12:00:00 UTC")

@@ -211,3 +211,26 @@ def test_the_cost_of_a_page_does_not_grow_with_the_bugs(fresh: World, reader: Re
             assert f"{last - 1} proposed blockers are not decided" in reader.page(OVERVIEW).text
         counts.append(len(statements))
     assert counts == [25, 25]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "text"),
+    [
+        ([("", "NO-GO")], "At least since 4 days ago, when it was first looked at."),
+        ([("", "GO"), ("GO", "NO-GO")], "Since 4 days ago."),
+        ([("", "GO")], "Since the last sync, which noted GO."),
+        ([], "Since the last sync, which noted no verdict."),
+    ],
+)
+def test_since_when_it_is_so_stands_beside_the_verdict(
+    world: World, reader: Reader, verdicts: list[tuple[str, str]], text: str
+) -> None:
+    world.milestone(is_current=True)
+    world.nominated(7)
+    world.nomination(7, tracker_id=1002)
+    world.synced()
+    world.add(*(event_row(seq, 1, "verdict", *v, "", object_kind="milestone") for seq, v in enumerate(verdicts, 1)))
+    page = reader.page(OVERVIEW)
+    (box,) = (e for e in page.root.iter("p") if e.get("class") == "since")
+    assert text_of(box).startswith(text)
+    assert "What blocks: 1 bug, for 1 reason" in page.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,6 +13,8 @@ from bbconsumer.db.session import Database
 from tests.web.reading import Reader, selects, text_of
 from tests.web.world import NOW, World, ago, dead_letter_row, work_row
 from web.app import create_app
+
+X = {"blocker": 2001, "freeze_exception": 2002}
 
 
 def test_a_fresh_installation_has_a_status_too(reader: Reader) -> None:
@@ -45,7 +49,7 @@ def test_each_source_tells_how_fresh_it_is_and_what_is_wrong(world: World, reade
         "failing: 4 tries in a row; left alone until 2026-11-23 12:02:00 UTC (in 2 min)",
         "HTTP 502 (1 min ago)",
     ]
-    assert rows[3][1:] == ["1 min ago", "answering", "none"]
+    assert rows[3][1:] == ["1 min ago", "receiving", "none"]
     assert rows[4][1:] == ["never", "nothing so far", "none"]
 
 
@@ -156,3 +160,39 @@ def test_the_number_of_selects_does_not_depend_on_what_is_stored(
             reader.page("/status")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 6
+
+
+def test_the_first_line_says_that_nothing_is_wrong(world: World, reader: Reader) -> None:
+    world.milestone(is_current=True)
+    world.synced()
+    world.updates_synced()
+    assert "Nothing is known to be wrong" in text_of(reader.page("/status").by_id("summary"))
+
+
+@pytest.mark.parametrize(
+    ("anchor", "sentence", "go_wrong"),
+    [
+        ("sources", "pagure fails", lambda world: world.source("pagure", failures=1)),
+        ("removal-gate", "removals are held back", lambda world: world.gate(tripped_at=NOW, reason="many")),
+        (
+            "trackers",
+            "a tracker has a problem",
+            lambda world: world.milestone("45", "final", is_read=False, trackers=X),
+        ),
+        ("queue", "no worker seems to run", lambda world: world.add(work_row(7, due_at=ago(minutes=6)))),
+        ("queue", "cannot be worked on", lambda world: world.add(work_row(7, attempts=1, due_at=ago(minutes=-6)))),
+        ("sync-runs", "the last sync of pagure was aborted", lambda world: world.tickets_synced("aborted")),
+        ("dead-letters", "could not be read", lambda world: world.add(dead_letter_row(1))),
+    ],
+)
+def test_the_first_lines_name_what_is_wrong_and_lead_there(
+    world: World, reader: Reader, anchor: str, sentence: str, go_wrong: Callable[[World], None]
+) -> None:
+    world.milestone(is_current=True)
+    world.synced()
+    world.updates_synced()
+    go_wrong(world)
+    page = reader.page("/status")
+    assert sentence in text_of(page.by_id("summary"))
+    assert f"#{anchor}" in [link.get("href") for link in page.by_id("summary").iter("a")]
+    assert anchor in page.ids()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.domain.attention import Todo, list_todos
-from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
+from bbconsumer.domain.nominations import ACCEPTED_STATES, ENDED_STATES
 from bbconsumer.domain.texts import local_part
 from bbconsumer.domain.trackers import TrackerKind
 from web.lists.query import only
@@ -19,6 +21,21 @@ from web.lists.words import TODOS
 from web.queries.facts import load_known_facts
 from web.read_models import BugLine, MilestoneView, Section
 from web.read_models.attention import MilestoneTodos, TodoCount, TodoView
+from web.read_models.dates import DateView
+
+# By kind: while nothing is decided, and once it is accepted.
+_MEANINGS: Final = {
+    TrackerKind.BLOCKER: (
+        "If it is accepted as a blocker, {title} is not released until it is fixed. Until that is decided nobody has "
+        "to do more than vote, or say in the review ticket what they know about it.",
+        "{title} is not released until it is fixed.",
+    ),
+    TrackerKind.FREEZE_EXCEPTION: (
+        "If it is accepted as a freeze exception, its fix may be pushed during the freeze; {title} does not wait for "
+        "it.",
+        "Its fix may be pushed during the freeze; {title} does not wait for it.",
+    ),
+}
 
 
 def with_todos(section: Section, facts: MilestoneFacts, now: datetime) -> Section:
@@ -46,9 +63,23 @@ def load_bug_todos(
     found = []
     for milestone in milestones:
         facts = load_known_facts(session, milestone, settings, bug_id)
-        todos = tuple(map(todo_view, list_todos(facts.bugs_by_id[bug_id], facts, now)))
-        found.append(MilestoneTodos(milestone, todos))
+        bug = facts.bugs_by_id[bug_id]
+        meanings = tuple(_meanings(bug, facts)) if bug.is_open else ()
+        # The dates of something that is settled would only frighten.
+        dates = tuple(DateView(title, at) for title, at in facts.dates.by_title if at) if meanings else ()
+        todos = tuple(map(todo_view, list_todos(bug, facts, now)))
+        found.append(MilestoneTodos(milestone, todos, meanings, dates))
     return tuple(found)
+
+
+def _meanings(bug: TrackedBug, facts: MilestoneFacts) -> Iterator[str]:
+    """What follows for the release, in the words of somebody who has never met a blocker."""
+    title = facts.milestone.title
+    for kind, (undecided, accepted) in _MEANINGS.items():
+        nomination = bug.nomination(facts.milestone, kind)
+        if nomination is None or nomination.state in ENDED_STATES:
+            continue
+        yield (accepted if nomination.state in ACCEPTED_STATES else undecided).format(title=title)
 
 
 def count_todos(sections: Iterable[Section]) -> tuple[TodoCount, ...]:

@@ -13,7 +13,8 @@ from bbconsumer.domain.facts import MilestoneDates
 from bbconsumer.domain.trackers import TrackerKind
 from web.queries.navigation import load_navigation
 from web.read_models import UnknownMilestonePage
-from web.read_models.milestone import DateView, InfoPage
+from web.read_models.dates import DateView
+from web.read_models.milestone import InfoPage
 
 
 def load_info(

@@ -16,9 +16,9 @@ from web.queries.buglist import load_listed_bugs
 from web.queries.burndown import load_burndown
 from web.queries.timeline import Told, load_milestone_events, load_verdicts
 from web.read_models import Section, UnknownMilestonePage
+from web.read_models.dates import DateView
 from web.read_models.milestone import (
     BugLink,
-    DateView,
     OverviewPage,
     ReasonGroup,
     ReasonView,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.read_models.dates import DateView
 from web.read_models.navigation import MilestoneView
 
 
@@ -31,7 +32,9 @@ class TodoCount:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneTodos:
-    """What is to be done about one bug for one milestone."""
+    """What is to be done about one bug for one milestone, what its nominations mean, and the dates that matter."""
 
     milestone: MilestoneView
     todos: tuple[TodoView, ...]
+    meanings: tuple[str, ...]
+    dates: tuple[DateView, ...]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from web.read_models.attention import TodoCount
 from web.read_models.burndown import Burndown
+from web.read_models.dates import DateView
 from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.timeline import EventView
@@ -42,13 +43,10 @@ class ReasonGroup:
     nothing: str
     reasons: tuple[ReasonView, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class DateView:
-    """A date of the milestone, None while it is not set."""
-
-    title: str
-    at: datetime | None
+    @property
+    def bug_count(self) -> int:
+        """How many bugs the reasons name, each counted once."""
+        return len({bug.id for reason in self.reasons for bug in reason.bugs})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,12 @@ class OverviewPage:
     events: tuple[EventView, ...]
     verdicts: tuple[EventView, ...]
     burndown: Burndown
+
+    @property
+    def noted_verdict(self) -> EventView | None:
+        """When a sync first noted the present verdict; None where none has noted it yet."""
+        last = next(iter(self.verdicts), None)
+        return last if last and last.new == self.verdict else None
 
     def count(self, anchor: str) -> int:
         """How many rows the section of the buglist with that anchor has."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from web.read_models.freshness import Notice
 from web.read_models.navigation import Navigation, TrackerView
+
+# What is due is worked on within seconds; a sync makes much due at once.
+LONG_DUE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,33 @@ class StatusPage:
     dead_letter_count: int
     dead_letters: tuple[DeadLetterView, ...]
     schema: SchemaView
+
+    @property
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """All that is wrong, each as a sentence with the anchor of the section that tells more."""
+        queue = self.queue
+        # The newest run of each source: they come in order, the newest first.
+        last_runs = {run.source: run for run in reversed(self.sync_runs)}.values()
+        found = [("sync-runs", notice.title) for notice in self.notices]
+        found += [("sources", f"{source.name} fails") for source in self.sources if source.failures]
+        if self.gate.tripped_at:
+            found.append(("removal-gate", "removals are held back until an operator has looked"))
+        if self.troubled_trackers:
+            found.append(("trackers", "a tracker has a problem"))
+        if queue.oldest_due_at and self.now - queue.oldest_due_at > LONG_DUE:
+            found.append(("queue", "keys have been due for minutes: no worker seems to run"))
+        if queue.failing_count:
+            found.append(("queue", "some keys cannot be worked on"))
+        found += [
+            ("sync-runs", f"the last sync of {run.source} was {run.state}")
+            for run in last_runs
+            if run.is_silent or run.state not in {"complete", "running"}
+        ]
+        if self.dead_letter_count:
+            found.append(("dead-letters", "there are messages that could not be read"))
+        if not self.schema.is_usable:
+            found.append(("schema", "the schema does not fit this program"))
+        return tuple(found)
 
     @property
     def troubled_trackers(self) -> tuple[TrackerView, ...]:
