@@ -27,10 +27,11 @@ def load_change_feed(session: Session, since: int, limit: int, *, now: datetime,
     may not are left out, so that there may be fewer, and none at all though there is more.
     """
     are_updates_known = settings.bodhi_enabled and load_updates_checked_at(session) is not None
+    of = Told(settings.pagure_enabled, are_updates_known)
     wanted = select_events().where(EventRow.seq > since).order_by(EventRow.seq).limit(limit + 1)
     found: Sequence[EventLine] = session.execute(wanted).all()
     rows = found[:limit]
-    told = [row for row in rows if _is_told(row, Told(settings.pagure_enabled, are_updates_known))]
+    told = [row for row in rows if _is_told(row, of)]
     namings = load_namings_of(session, {row.object_id for row in told if row.object_kind == KeyKind.UPDATE})
     summaries = _load_summaries(session, told, namings)
     teller = Teller(summaries, load_navigation(session), namings)
