@@ -85,7 +85,7 @@ def load_sources(session: Session, settings: Settings) -> tuple[SourceFacts, ...
 def _scope(settings: Settings) -> FactsScope:
     names = (BUGZILLA, PAGURE, BODHI) if settings.pagure_enabled else (BUGZILLA, BODHI)
     tickets_url = f"{settings.pagure_url}/{settings.pagure_repo}/issue/" if settings.pagure_enabled else None
-    return FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url)
+    return FactsScope(names, timedelta(seconds=2 * settings.sync_interval_s), tickets_url, settings.votes_needed)
 
 
 def note_verdicts(database: Database, settings: Settings) -> None:

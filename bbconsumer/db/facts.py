@@ -26,12 +26,14 @@ BUGZILLA, PAGURE, BODHI = "bugzilla", "pagure", "bodhi"
 class FactsScope:
     """On which sources a verdict rests, after what time without an answer they are stale, and where tickets are.
 
-    `tickets_url` is what stands before the number in a ticket's address, None where tickets are left alone.
+    `tickets_url` is what stands before the number in a ticket's address, None where tickets are left alone,
+    and `votes_needed` the votes one way that make a proposal ready.
     """
 
     source_names: tuple[str, ...]
     stale_after: timedelta
     tickets_url: str | None
+    votes_needed: int
 
 
 def load_milestone_facts(
@@ -63,6 +65,7 @@ def load_milestone_facts(
         gate_reason=gate_reason,
         list_problems=tuple(_list_problems(row, tracker_rows, sources)),
         are_updates_known=_are_updates_known(sources),
+        votes_needed=scope.votes_needed,
         dates=MilestoneDates(row.freeze_at, row.go_no_go_at, row.target_at),
     )
 

@@ -25,7 +25,7 @@ from bbconsumer.domain.reasons import ReasonCode
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.domain.texts import local_part
 from bbconsumer.domain.trackers import TrackerKind
-from bbconsumer.domain.updates import STABLE, access_gap, relevant_updates, stability_gaps
+from bbconsumer.domain.updates import STABLE, access_gap, relevant_updates, stability_gaps, uncounted_updates
 
 
 class TodoKind(StrEnum):
@@ -80,11 +80,10 @@ class Todo:
 _KIND_ORDER = list(TodoKind)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-# What is wrong is how the bug was closed: its updates do not matter until that is settled.
+# What is wrong is how the bug itself was closed: its updates do not matter until that is settled.
 _CLOSING_GAPS = {
     ReasonCode.CLOSED_WITHOUT_FIX: "confirm or reject that it was closed without a fix",
     ReasonCode.DUPLICATE_UNKNOWN: "find out what happened to the bug of which it is a duplicate",
-    ReasonCode.DUPLICATE_NOT_ADDRESSED: "decide about the bug of which it is a duplicate, which is not addressed",
 }
 _FIX_GAPS = frozenset({ReasonCode.NO_FIX, ReasonCode.NEEDINFO})
 _NO_UPDATE_GAPS = frozenset({ReasonCode.NO_UPDATE, ReasonCode.UPDATES_UNKNOWN})
@@ -140,17 +139,24 @@ def _undecided(bug: TrackedBug, nomination: Nomination) -> Todo:
     if ready:
         what = f"decide about the {nomination_title(kind, NominationState.PROPOSED)}: {ready.advice}"
         return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at)
+    if not bug.is_open and bug.review is None:
+        what = f"accept, reject or withdraw the {nomination_title(kind, NominationState.PROPOSED)}, which is closed"
+        return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at)
     what = f"vote on the {nomination_title(kind, NominationState.PROPOSED)}"
     return Todo(bug.id, TodoKind.VOTE, Role.VOTERS, what, nomination.proposed_at)
 
 
 def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: datetime) -> Iterator[Todo]:
-    """What an accepted nomination needs. A duplicate needs nothing but, perhaps, a decision."""
+    """What an accepted nomination needs. A duplicate needs nothing but what the other bug does."""
     state = nomination.state
     gap = find_gap(bug, state, facts)
-    if gap in _CLOSING_GAPS and not is_left_to_other(bug, nomination.tracker.kind, facts):
+    if gap in _CLOSING_GAPS:
         yield Todo(bug.id, TodoKind.DECIDE, Role.MEETING, _CLOSING_GAPS[gap], bug.status_since)
-    if gap in _CLOSING_GAPS or final_bug(bug, facts) is not bug:
+        return
+    other = final_bug(bug, facts)
+    if other is not None and other is not bug:
+        if gap:
+            yield _address_other(bug, other, nomination, facts)
         return
     updates = relevant_updates(bug.updates, state, facts.milestone)
     if gap in _FIX_GAPS or (gap and not updates and bug.status in _EARLY_STATUSES):
@@ -158,12 +164,25 @@ def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: d
         return
     if not updates and (gap or (bug.is_open and facts.are_updates_known)):
         what = "make an update with the fix, or say which one has it"
+        if uncounted := uncounted_updates(bug.updates, state, facts.milestone):
+            what += f" ({uncounted})"
         if not facts.are_updates_known:
             what = "say which update has the fix, or make one (updates are not known to this service yet)"
         yield Todo(bug.id, TodoKind.UPDATE, Role.MAINTAINER, what, bug.status_since, bug.assigned_to)
     for update in updates:
         yield from _towards_stable(bug, update, gap, facts, now)
     yield from _towards_end(bug, gap, updates)
+
+
+def _address_other(bug: TrackedBug, other: TrackedBug, nomination: Nomination, facts: MilestoneFacts) -> Todo:
+    """What a duplicate waits for: whoever has the other bug, or, unless that is accepted too, a decision about it."""
+    kind = nomination.tracker.kind
+    theirs = other.nomination(facts.milestone, kind)
+    if theirs is None or theirs.state not in ACCEPTED_STATES:
+        what = f"decide about bug {other.id}, of which it is a duplicate and which is not addressed"
+        return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, bug.status_since)
+    what = f"see that bug {other.id}, of which it is a duplicate, is addressed"
+    return Todo(bug.id, TodoKind.FIX, Role.MAINTAINER, what, bug.status_since, other.assigned_to)
 
 
 def _towards_fix(bug: TrackedBug, accepted_at: datetime | None) -> Iterator[Todo]:

@@ -136,6 +136,7 @@ class MilestoneFacts:
     `gate_reason` says why removals are held, empty when they are not; `list_problems` are sentences that say why the
     lists may be incomplete (a tracker is missing, was never read or cannot be read; the milestone is not synced).
     `are_updates_known`: whether updates were ever read, so that a bug without any can be said to have none.
+    `votes_needed`: votes one way that make a proposal ready.
     """
 
     milestone: Milestone
@@ -146,6 +147,7 @@ class MilestoneFacts:
     gate_reason: str
     list_problems: tuple[str, ...]
     are_updates_known: bool
+    votes_needed: int
     dates: MilestoneDates = field(default_factory=MilestoneDates)
 
     @cached_property

@@ -39,6 +39,20 @@ def relevant_updates(
     )
 
 
+def uncounted_updates(updates: Iterable[UpdateSnapshot], state: NominationState, milestone: Milestone) -> str:
+    """The live updates which cannot address a nomination, since they are for other releases, as a sentence.
+
+    Empty when there is none.
+    """
+    updates = tuple(updates)
+    counting = {update.alias for update in relevant_updates(updates, state, milestone)}
+    others = {u.alias: u for u in updates if u.status in _LIVE_STATUSES and u.alias not in counting}
+    return "; ".join(
+        f"{update.alias} is for {update.release or 'no known release'}, which does not count"
+        for update in others.values()
+    )
+
+
 def _is_for(release: str, milestone: Milestone, *, is_older: bool) -> bool:
     match = _RELEASE.fullmatch(release)
     if match is None:

@@ -21,7 +21,7 @@ from tests.web.world import BLOCKER, NOW, World, ago, bug_row, needinfo, nominat
 
 BETA = Milestone("45", MilestoneName.BETA)
 HOUR = timedelta(hours=1)
-SCOPE = FactsScope(("bugzilla", "pagure", "bodhi"), HOUR, "https://pagure.io/fedora-qa/blocker-review/issue/")
+SCOPE = FactsScope(("bugzilla", "pagure", "bodhi"), HOUR, "https://pagure.io/fedora-qa/blocker-review/issue/", 3)
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ def facts(*bugs: TrackedBug, **changes: Any) -> MilestoneFacts:
         "gate_reason": "",
         "list_problems": (),
         "are_updates_known": True,
+        "votes_needed": 3,
         "dates": DATES,
     }
     return MilestoneFacts(**(values | changes))

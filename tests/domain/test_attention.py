@@ -10,9 +10,9 @@ from bbconsumer.domain.attention import Todo, TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TrackedBug
 from bbconsumer.domain.nominations import NominationState
 from bbconsumer.domain.readiness import assess
-from bbconsumer.domain.reasons import ReasonCode, Severity
+from bbconsumer.domain.reasons import Severity
 from tests.domain.any_milestones import any_facts
-from tests.domain.factories import BETA_FE, FINAL_BLOCKER
+from tests.domain.factories import BETA_FE, CAROL, FINAL_BLOCKER
 from tests.domain.milestones import (
     ACCEPTED,
     BLOCKER,
@@ -60,7 +60,10 @@ CASES = [
          [("decide", "review meeting", day(3))]),
     Case("proposed and asked", tracked(PROPOSED, needinfos=asked()),
          [("vote", "voters", day(3)), ("needinfo", "carol", day(9))]),
-    Case("proposed and closed", tracked(PROPOSED, "CLOSED ERRATA", needinfos=asked()), [("vote", "voters", day(3))]),
+    Case("proposed and closed, no ticket known", tracked(PROPOSED, "CLOSED ERRATA", needinfos=asked()),
+         [("decide", "review meeting", day(3))]),
+    Case("proposed and closed, votes are missing", tracked(PROPOSED, "CLOSED ERRATA", review=voted(2)),
+         [("vote", "voters", day(3))]),
     Case("contradicting words", tracked(CONTRADICTORY), [("record", "secretary", day(3))]),
     Case("decided in the ticket", tracked(PROPOSED, review=decided(ACCEPTED)), [("record", "secretary", day(10))]),
     Case("an exception decided in the ticket", exception(PROPOSED, review=decided(REJECTED, kind=FE)),
@@ -167,12 +170,10 @@ def test_a_bug_with_two_nominations_needs_its_fix_once_and_each_decision() -> No
 @pytest.mark.parametrize(
     ("state", "status", "other_state", "kinds"),
     [
-        (ACCEPTED, "ON_QA", ACCEPTED, []),
-        (ACCEPTED, "ON_QA", None, ["decide"]),
-        (ACCEPTED, "ON_QA", WITHDRAWN, ["decide"]),
-        (ACCEPTED, "VERIFIED", None, []),
         (PROPOSED, "NEW", PROPOSED, []),
-        (PROPOSED, "NEW", None, ["vote"]),
+        (PROPOSED, "NEW", None, ["decide"]),
+        (ACCEPTED, "VERIFIED", ACCEPTED, []),
+        (ACCEPTED, "VERIFIED", None, []),
     ],
 )
 def test_a_duplicate_is_left_to_the_other_bug_when_that_is_nominated(
@@ -181,6 +182,34 @@ def test_a_duplicate_is_left_to_the_other_bug_when_that_is_nominated(
     bug = tracked(state, "CLOSED DUPLICATE", dupe_of=7)
     other = tracked(other_state, status, id=7)
     assert [todo.kind.value for todo in list_todos(bug, facts(bug, other), NOW)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("other_state", "kind", "who", "what"),
+    [
+        (ACCEPTED, "fix", "carol", "see that bug 7, of which it is a duplicate, is addressed"),
+        (PROPOSED, "decide", "review meeting",
+         "decide about bug 7, of which it is a duplicate and which is not addressed"),
+        (REJECTED, "decide", "review meeting",
+         "decide about bug 7, of which it is a duplicate and which is not addressed"),
+        (None, "decide", "review meeting",
+         "decide about bug 7, of which it is a duplicate and which is not addressed"),
+    ],
+)  # fmt: skip
+def test_an_accepted_duplicate_asks_who_has_the_other_bug_or_decides_about_it(
+    other_state: NominationState | None, kind: str, who: str, what: str
+) -> None:
+    bug = tracked(ACCEPTED, "CLOSED DUPLICATE", dupe_of=7)
+    other = tracked(other_state, "ON_QA", id=7, assigned_to=CAROL)
+    (todo,) = list_todos(bug, facts(bug, other), NOW)
+    assert (todo.kind, todo.who, todo.what, todo.since) == (kind, who, what, day(12))
+
+
+def test_an_update_for_another_release_is_named_where_one_is_asked_for() -> None:
+    (todo,) = _todos(tracked(ACCEPTED, "MODIFIED", updates=(F44_READY,)))
+    assert todo.what == (
+        "make an update with the fix, or say which one has it (FEDORA-2026-1 is for F44, which does not count)"
+    )
 
 
 def test_what_is_to_be_done_is_told_in_words_that_follow_to() -> None:
@@ -192,6 +221,8 @@ def test_what_is_to_be_done_is_told_in_words_that_follow_to() -> None:
     )
     (todo,) = _todos(tracked(PROPOSED, review=decided(ZERO_DAY)))
     assert todo.what == "record the ticket's decision in Bugzilla: Accepted 0-day Blocker"
+    (todo,) = _todos(tracked(PROPOSED, "CLOSED ERRATA"))
+    assert todo.what == "accept, reject or withdraw the Proposed Blocker, which is closed"
     (todo,) = _todos(tracked(PROPOSED, review=voted(0)))
     assert todo.what == "decide about the Proposed Blocker: ready to accept"
 
@@ -209,11 +240,9 @@ def test_any_facts_give_todos_in_order_each_once(seen: MilestoneFacts) -> None:
 
 @given(any_facts())
 def test_nothing_blocks_without_somebody_being_asked(seen: MilestoneFacts) -> None:
-    """Of duplicates whose other bug is nominated too, it is the other bug that is asked about."""
     asked_about = {bug.id for bug in seen.bugs if list_todos(bug, seen, NOW)}
     for reason in assess(seen, NOW).of(Severity.BLOCKS):
-        if reason.code is not ReasonCode.DUPLICATE_NOT_ADDRESSED:
-            assert set(reason.bug_ids) <= asked_about
+        assert set(reason.bug_ids) <= asked_about
 
 
 def _todos(bug: TrackedBug) -> tuple[Todo, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bbconsumer.domain.facts import MilestoneDates, MilestoneFacts, ReviewFacts, TicketVote
+from bbconsumer.domain.facts import MilestoneDates, MilestoneFacts, ReviewFacts, TicketDecision, TicketVote
 from bbconsumer.domain.reports.meeting import render_meeting
 from bbconsumer.domain.reports.release_engineering import render_compose_list, render_push_request
 from bbconsumer.domain.reports.weekly import render_go_no_go, render_weekly_email, render_weekly_table
@@ -43,11 +43,22 @@ def all_reports(seen: MilestoneFacts) -> dict[str, str]:
 NAMES = list(all_reports(facts()))
 EMPTY_LISTS = {
     "meeting": ["Proposed Blockers (none)", "Proposed Freeze Exceptions (none)", "need attention (none)"],
-    "push request": ["Accepted Blockers\nnone\n", "Accepted Freeze Exceptions\nnone\n", "Not ready\nnone\n"],
-    "compose list": ["Accepted Blockers\nnone\n", "Accepted Freeze Exceptions\nnone\n"],
-    "weekly e-mail": ["Accepted blockers\nnone\n", "Proposed blockers\nnone\n"],
+    "push request": [
+        "Updates to push\nnone\n",
+        "Accepted Blockers\nnone\n",
+        "Accepted Freeze Exceptions\nnone\n",
+        "Not ready\nnone\n",
+        "Missing\nnone\n",
+    ],
+    "compose list": [
+        "Builds\nnone\n",
+        "Accepted Blockers\nnone\n",
+        "Accepted Freeze Exceptions\nnone\n",
+        "Missing\nnone\n",
+    ],
+    "weekly e-mail": ["Accepted blockers\nnone\n", "Proposed blockers\nnone\n", "Decided since 2026-09-13\nnone\n"],
     "weekly table": ["| none | | | |\n"],
-    "Go/No-Go": ["Beta: GO\n", "Blocks\nnone\n", "Cannot be told\nnone\n", "Warnings\nnone\n"],
+    "Go/No-Go": ["Beta: GO\n", "Blocks\nnone\n", "What is not known\nnone\n", "Warnings\nnone\n"],
 }
 
 NEVER_READ = facts(last_complete_sync_at=None, dates=MilestoneDates())
@@ -57,16 +68,16 @@ NEVER_READ = facts(last_complete_sync_at=None, dates=MilestoneDates())
 def test_an_empty_list_says_so_and_when_it_was_checked(name: str) -> None:
     text = all_reports(facts())[name]
     assert all(empty in text for empty in EMPTY_LISTS[name])
-    assert "As of 2026-09-20 11:57 UTC." in text
+    assert "Made at 2026-09-20 12:00 UTC; the last complete sync was at 2026-09-20 11:57 UTC." in text
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_list_that_was_never_read_does_not_look_empty(name: str) -> None:
     text = all_reports(NEVER_READ)[name]
     assert "none known" in text
-    assert not any(empty in text for empty in EMPTY_LISTS[name] if "Cannot be told" not in empty)
+    assert not any(empty in text for empty in EMPTY_LISTS[name] if "not known" not in empty)
     assert "No sync has been complete so far" in text
-    assert "As of" not in text
+    assert "Made at 2026-09-20 12:00 UTC; no sync was complete yet." in text
 
 
 def test_dates_that_are_not_scheduled_are_told_as_unknown() -> None:
@@ -82,6 +93,8 @@ def _hostile(text: str) -> MilestoneFacts:
     review = ReviewFacts(text, (TicketVote(BLOCKER, text, text, 0),))
     reason = (nomination(PROPOSED, reason=text),)
     odd = update(alias=text, builds=(text,), title=text, submitter=text, gating=text, is_ready=True)
+    said = nomination(ACCEPTED, reason=text, decided_at=NOW, decided_by=text)
+    told = TicketDecision(BLOCKER, ACCEPTED, NOW, text, text)
     named = {"summary": text, "component": text, "assigned_to": text}
     return facts(
         tracked(None, "NEW", id=1, nominations=reason, review=review, **named),
@@ -90,6 +103,8 @@ def _hostile(text: str) -> MilestoneFacts:
         tracked(ACCEPTED, "ON_QA", id=4, updates=(odd,), **named),
         tracked(ACCEPTED, "VERIFIED", id=5, updates=(replace(odd, gating=""),), **named),
         exception(PROPOSED, id=6, review=decided(ACCEPTED), **named),
+        tracked(None, "NEW", id=7, nominations=(said,), review=ReviewFacts(text, (), (told,)), **named),
+        tracked(ACCEPTED, "POST", id=8, updates=(replace(odd, release=f"{text}x"),), **named),
         gate_reason=text,
         list_problems=(text,),
     )
@@ -128,7 +143,7 @@ def test_no_text_whatever_gets_out_of_its_line(text: str) -> None:
 def test_any_facts_give_every_report_and_doubts_are_in_each(seen: MilestoneFacts) -> None:
     for name, report in all_reports(seen).items():
         assert report.endswith("\n"), name
-        assert ("As of" in report) is (seen.last_complete_sync_at is not None), name
+        assert ("the last complete sync was at" in report) is (seen.last_complete_sync_at is not None), name
         if seen.last_complete_sync_at not in {None, CHECKED_AT}:
             assert "The last complete sync was at 2026-09-02 00:00 UTC" in report, name
 

@@ -55,11 +55,11 @@ def test_a_page_shows_its_texts_and_leads_to_each_as_plain_text(filled: World, r
     assert {answer.headers["content-type"] for answer in answers} == {"text/plain; charset=utf-8"}
 
 
-BUGS = {
+BUGS: dict[str, set[int]] = {
     "meeting": {7, 8},
-    "weekly": {7, 8},
+    "weekly": {7, 8, 9},
     "table": {7, 8},
-    "requests": {8, 9},
+    "requests": set(),  # bugs without an update are in the compose list only
     "compose": {8, 9},
     "go-no-go": {7, 8},
 }
@@ -69,12 +69,18 @@ BUGS = {
 def test_a_text_names_its_bugs_and_says_that_updates_are_not_known(filled: World, reader: Reader, name: str) -> None:
     text = reader.client.get(f"{PREFIX}{OVERVIEW}/{name}.txt").text
     assert "Updates are not known to this service yet" in text
-    numbers = re.findall(r"(?:id=|: |Blocker |Exception |\* )([789])(?:[ )\n])", text)
+    numbers = re.findall(r"(?:id=|: |\n  |Blocker |Exception |\* )([789])(?:[ )\n])", text)
     assert {int(number) for number in numbers} == BUGS[name]
 
 
+def without_minute(text: str) -> str:
+    """A text without the time at which it was made."""
+    assert text.count("Made at ") == 1
+    return re.sub("Made at [^;]*;", "Made now;", text)
+
+
 def test_the_command_line_prints_the_same_bytes(tmp_path: Path, database: Database, filled: World) -> None:
-    """Both with the true clock, and with data that are stale by it: within any minute they say the same."""
+    """Both with the true clock, and with data that are stale by it: but for the minute they say the same."""
     environment = {"DATABASE_URL": database.engine.url.render_as_string(hide_password=False)}
     app = create_app(Settings.of(), Database(make_url(environment["DATABASE_URL"])))
     with TestClient(app) as client, deployed(environment, tmp_path) as deployment:
@@ -82,7 +88,7 @@ def test_the_command_line_prints_the_same_bytes(tmp_path: Path, database: Databa
             printed = deployment.run("report", name, "45", "beta")
             served = client.get(f"{PREFIX}{OVERVIEW}/{name}.txt")
             assert served.status_code == 200
-            assert printed.stdout.encode() == served.content, printed.stderr
+            assert without_minute(printed.stdout).encode() == without_minute(served.text).encode(), printed.stderr
         refused = deployment.run("report", "meeting", "46", "beta")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == "Error: 46-beta is not known: add it with add_milestone first\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from bbconsumer.domain.assessment import final_bug, find_gap, is_left_to_other
+from bbconsumer.domain.assessment import VERIFIED, final_bug, find_gap, is_left_to_other
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.nominations import (
     ACCEPTED_STATES,
@@ -17,17 +17,23 @@ from bbconsumer.domain.nominations import (
     nomination_title,
 )
 from bbconsumer.domain.readiness import list_doubts
-from bbconsumer.domain.reasons import WORDING_BY_CODE
+from bbconsumer.domain.reasons import WORDING_BY_CODE, ReasonCode
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.domain.texts import minute, one_line
 from bbconsumer.domain.trackers import TrackerKind
-from bbconsumer.domain.updates import relevant_updates, stability_gaps
+from bbconsumer.domain.updates import relevant_updates, stability_gaps, uncounted_updates
 
 NONE = "none"
 INDENT = "  "
 
 # A bug that was closed within this time, or since the freeze began, still needs its build in a compose.
 RECENTLY = timedelta(days=14)
+
+# The bug's own status says that there is no fix, whatever updates it has.
+_GAPS_OF_FIX = frozenset({ReasonCode.NO_FIX, ReasonCode.NEEDINFO})
+
+# What an update for the right release would help against.
+_GAPS_OF_UPDATES = _GAPS_OF_FIX | {ReasonCode.NO_UPDATE, ReasonCode.NO_STABLE_UPDATE}
 
 _STATE_ORDER = list(NominationState)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -66,8 +72,7 @@ class Entry:
     @property
     def line(self) -> str:
         """The bug in a line of a list."""
-        bug = self.bug
-        return f"{bug.id} ({bug.component}, {bug.state}): {bug.summary}"
+        return bug_line(self.bug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,11 @@ class Part:
 
     bug_id: int | None
     text: str
+
+
+def bug_line(bug: TrackedBug) -> str:
+    """A bug in a line of a list."""
+    return f"{bug.id} ({bug.component}, {bug.state}): {bug.summary}"
 
 
 def join(lines: Iterable[str]) -> str:
@@ -91,9 +101,15 @@ def heading(title: str, facts: MilestoneFacts, now: datetime) -> Iterator[str]:
 
 def trust(facts: MilestoneFacts, now: datetime) -> Iterator[str]:
     """How far the data can be trusted."""
-    if facts.last_complete_sync_at is not None:
-        yield f"As of {minute(facts.last_complete_sync_at)}."
+    yield made_at(facts, now)
     yield from (f"CAUTION: {doubt.sentence}." for doubt in list_doubts(facts, now))
+
+
+def made_at(facts: MilestoneFacts, now: datetime) -> str:
+    """When the text was made, and when all was last read anew: what messages told in between is in it too."""
+    synced_at = facts.last_complete_sync_at
+    synced = f"the last complete sync was at {minute(synced_at)}" if synced_at else "no sync was complete yet"
+    return f"Made at {minute(now)}; {synced}."
 
 
 def nothing(facts: MilestoneFacts, now: datetime) -> str:
@@ -136,8 +152,37 @@ def updates_of(entry: Entry, facts: MilestoneFacts) -> tuple[UpdateSnapshot, ...
 
 def what_is_missing(entry: Entry, facts: MilestoneFacts) -> str:
     """In few words why an accepted nomination is not addressed; empty when it is."""
-    gap = find_gap(entry.bug, entry.nomination.state, facts)
-    return WORDING_BY_CODE[gap].short if gap else ""
+    gap, other = find_gap(entry.bug, entry.nomination.state, facts), final_bug(entry.bug, facts)
+    if gap is None:
+        return ""
+    if gap is ReasonCode.DUPLICATE_NOT_ADDRESSED and other:
+        return f"duplicate of bug {other.id}, which is not addressed"
+    uncounted = uncounted_of(entry, facts) if gap in _GAPS_OF_UPDATES else ""
+    known = "" if uncounted and gap is ReasonCode.NO_UPDATE else WORDING_BY_CODE[gap].short
+    return "; ".join(filter(None, (known, uncounted)))
+
+
+def uncounted_of(entry: Entry, facts: MilestoneFacts) -> str:
+    """The updates of a bug that has only ones which do not count, in words; empty where it has others, or none."""
+    target = final_bug(entry.bug, facts)
+    if target is None or updates_of(entry, facts):
+        return ""
+    return uncounted_updates(target.updates, entry.nomination.state, facts.milestone)
+
+
+def what_keeps(update: UpdateSnapshot, entry: Entry, facts: MilestoneFacts) -> str:
+    """Why a build cannot be relied on yet: what its update needs, else what its bug does; empty when nothing."""
+    target = final_bug(entry.bug, facts)
+    if gaps := stability_gaps(update):
+        return " and ".join(gaps)
+    gap = find_gap(target, entry.nomination.state, facts) if target else None
+    if target is None or gap in {None, ReasonCode.NO_STABLE_UPDATE}:
+        return ""
+    if gap in _GAPS_OF_FIX:
+        return f"bug {target.id} is {target.state}, not {VERIFIED}"
+    # Where another update needs testing, this one has been tested, but not the bug.
+    code = ReasonCode.NOT_VERIFIED if gap is ReasonCode.UNTESTED_UPDATE else gap
+    return WORDING_BY_CODE[code].short if code else ""
 
 
 def update_state(update: UpdateSnapshot) -> str:

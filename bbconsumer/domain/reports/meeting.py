@@ -12,10 +12,12 @@ from bbconsumer.domain.attention import Todo, TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState
 from bbconsumer.domain.reports.lines import NONE, Entry, Part, Sites, accepted, join, nothing, proposed, trust
-from bbconsumer.domain.texts import without_commands
+from bbconsumer.domain.texts import one_line, without_commands
 from bbconsumer.domain.trackers import TrackerKind
+from bbconsumer.domain.votes import TrackerTally, advise
 
 # Closing a bug whose fix is out needs no meeting.
+_TITLE_LENGTH = 120
 _NO_MATTER = frozenset({TodoKind.CLOSE})
 
 
@@ -51,7 +53,7 @@ def _section(
 
 def _topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> Iterator[str]:
     bug, nomination, review = entry.bug, entry.nomination, entry.bug.review
-    yield _command("topic", f"({bug.id}) {bug.summary}")
+    yield _command("topic", f"({bug.id}) {_shortened(bug.summary)}")
     yield _command("link", sites.bug(bug.id))
     if review:
         yield _command("link", review.ticket_url)
@@ -65,12 +67,29 @@ def _topic(entry: Entry, facts: MilestoneFacts, sites: Sites, now: datetime) -> 
     for vote in votes:
         yield _command("info", f"Ticket vote: {vote.tally}")
         yield _command("info", f"Advice: {vote.advice}")
-    if not votes:
-        yield _command("info", f"Ticket vote: {NONE if review else 'no ticket is known'}")
+    if votes:
+        return
+    yield _command("info", f"Ticket vote: {NONE if review else 'no ticket is known'}")
+    if review and not any(decision.kind is nomination.tracker.kind for decision in review.decisions):
+        yield _command("info", f"Advice: {advise(TrackerTally(), facts.votes_needed).text}")
+        return
+    yield from (_command("info", f"Next: {todo.who} to {todo.what}") for todo in _decisions_on(entry, facts, now))
+
+
+def _decisions_on(entry: Entry, facts: MilestoneFacts, now: datetime) -> list[Todo]:
+    """What others than voters have to do about an undecided nomination."""
+    todos = list_todos(entry.bug, facts, now, (entry.nomination.tracker.kind,))
+    return [todo for todo in todos if todo.kind in {TodoKind.DECIDE, TodoKind.RECORD}]
 
 
 def _needs(entry: Entry, facts: MilestoneFacts, now: datetime) -> list[Todo]:
     return [todo for todo in list_todos(entry.bug, facts, now) if todo.kind not in _NO_MATTER]
+
+
+def _shortened(title: str) -> str:
+    """A title that fits into the topic of a chat."""
+    title = one_line(title)
+    return title if len(title) <= _TITLE_LENGTH else f"{title[: _TITLE_LENGTH - 1].rstrip()}…"
 
 
 def _command(name: str, text: str) -> str:

@@ -6,30 +6,37 @@ Source: https://docs.fedoraproject.org/en-US/program_management/pgm_guide/sop/bl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bbconsumer.domain.attention import TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
-from bbconsumer.domain.nominations import ACCEPTED_STATES
+from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reasons import Reason, Severity
 from bbconsumer.domain.reports.lines import (
+    INDENT,
     NONE,
     Entry,
     Sites,
     accepted,
+    bug_line,
     builds,
     heading,
     join,
+    made_at,
     nothing,
     proposed,
     trust,
+    uncounted_of,
     update_state,
     updates_of,
     what_is_missing,
 )
 from bbconsumer.domain.texts import local_part, minute, one_line
 from bbconsumer.domain.trackers import TrackerKind
+
+_LATELY = timedelta(days=7)
+_DECIDED_STATES = ACCEPTED_STATES | {NominationState.REJECTED}
 
 
 def render_weekly_email(facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
@@ -38,6 +45,8 @@ def render_weekly_email(facts: MilestoneFacts, sites: Sites, now: datetime) -> s
     lines = [*heading("blocker status", facts, now), *facts.dates.lines(), "", "ACTION SUMMARY"]
     for title, entries in groups:
         lines += ["", title, *(_parts(_action(number, entry.bug, facts, now) for number, entry in entries) or [empty])]
+    since = now - _LATELY
+    lines += ["", f"Decided since {since.astimezone(UTC):%Y-%m-%d}", *(_decided(facts, since) or [empty])]
     lines += ["", "BUG-BY-BUG DETAIL"]
     for title, entries in groups:
         lines += ["", title, *(_parts(_detail(number, entry, facts, sites) for number, entry in entries) or [empty])]
@@ -64,17 +73,41 @@ def render_go_no_go(facts: MilestoneFacts, now: datetime) -> str:
     """The verdict with every reason and its bugs."""
     readiness = assess(facts, now)
     lines = [f"{facts.milestone.title}: {readiness.verdict}", *facts.dates.lines()]
-    if facts.last_complete_sync_at is not None:
-        lines.append(f"As of {minute(facts.last_complete_sync_at)}.")
-    titles = {Severity.BLOCKS: "Blocks", Severity.UNKNOWN: "Cannot be told", Severity.WARNING: "Warnings"}
+    lines.append(made_at(facts, now))
+    titles = {Severity.BLOCKS: "Blocks", Severity.UNKNOWN: "What is not known", Severity.WARNING: "Warnings"}
     for severity, title in titles.items():
-        lines += ["", title, *([_reason(reason) for reason in readiness.of(severity)] or [nothing(facts, now)])]
+        lines += ["", title, *(_reasons(readiness.of(severity), facts) or [nothing(facts, now)])]
     return join(lines)
 
 
-def _reason(reason: Reason) -> str:
-    ids = ", ".join(map(str, reason.bug_ids))
-    return f"* {reason.sentence}" + (f": {ids}" if ids else "")
+def _reasons(reasons: Iterable[Reason], facts: MilestoneFacts) -> list[str]:
+    """Each reason, with its bugs below it."""
+    return [line for reason in reasons for line in (f"* {reason.sentence}", *_bugs(reason, facts))]
+
+
+def _bugs(reason: Reason, facts: MilestoneFacts) -> Iterator[str]:
+    return (f"{INDENT}{bug_line(facts.bugs_by_id[bug_id])}" for bug_id in reason.bug_ids)
+
+
+def _decided(facts: MilestoneFacts, since: datetime) -> list[str]:
+    """What was decided since then, the oldest first."""
+    found = [
+        (nomination.decided_at, bug.id, _decision(Entry(bug, nomination)))
+        for kind in TrackerKind
+        for bug, nomination in facts.nominations(kind)
+        if nomination.state in _DECIDED_STATES and nomination.decided_at and nomination.decided_at >= since
+    ]
+    return [line for _, _, line in sorted(found)]
+
+
+def _decision(entry: Entry) -> str:
+    nomination, review = entry.nomination, entry.bug.review
+    at = minute(nomination.decided_at) if nomination.decided_at else "not known"
+    line = f"* {entry.title} {entry.line} — {at} by {local_part(nomination.decided_by) or 'somebody'} in Bugzilla"
+    for decision in review.decisions if review else ():
+        if review and decision.kind is nomination.tracker.kind and decision.outcome is nomination.state:
+            line += f", agreed by {local_part(decision.by) or 'somebody'} in {review.ticket_url}"
+    return line
 
 
 def _blockers(facts: MilestoneFacts) -> list[Entry]:
@@ -118,7 +151,8 @@ def _detail(number: int, entry: Entry, facts: MilestoneFacts, sites: Sites) -> I
     updates = updates_of(entry, facts)
     yield from (f"Update: {builds(u)} ({update_state(u)}) {sites.update(u.alias)}" for u in updates)
     if not updates:
-        yield f"Update: {NONE if facts.are_updates_known else 'not known to this service yet'}"
+        none = NONE if facts.are_updates_known else "not known to this service yet"
+        yield f"Update: {uncounted_of(entry, facts) or none}"
 
 
 def _cell(text: str) -> str:
