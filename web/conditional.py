@@ -3,8 +3,8 @@
 A page is made anew for every request and its tag is a hash of the very bytes that would be sent, so what was taken from
 a page, as the texts of a bug that became private, is never confirmed. A tag must never be made of anything else.
 
-There is no `Last-Modified`. It has a grain of a second, within which much may change; pages also change by the clock, as
-data become old; and processes learn of a change at different times, so that one would confirm what another had not seen.
+There is no `Last-Modified`. It has a grain of a second, within which much may change; pages also change by the clock,
+as data become old; and processes learn of a change at different times: one would confirm what another had not seen.
 """
 
 from __future__ import annotations
