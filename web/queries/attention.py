@@ -27,7 +27,7 @@ from web.read_models.dates import DateView
 _MEANINGS: Final = {
     TrackerKind.BLOCKER: (
         "If it is accepted as a blocker, {title} is not released until it is fixed. Until that is decided nobody has "
-        "to do more than vote, or say in the review ticket what they know about it.",
+        "to do more than vote, or tell what they know about it.",
         "{title} is not released until it is fixed.",
     ),
     TrackerKind.FREEZE_EXCEPTION: (
