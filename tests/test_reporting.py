@@ -10,11 +10,11 @@ from sqlalchemy import event, make_url, select
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import EventRow, UpdateRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from bbconsumer.reporting import load_facts, note_verdicts
 from tests.domain.milestones import TESTING
 from tests.flow.world import BETA, in_background
+from tests.services.schema import make_schema
 from tests.web.world import BLOCKER, FREEZE_EXCEPTION, World
 
 SETTINGS = Settings.of()
@@ -24,7 +24,7 @@ SETTINGS = Settings.of()
 def world(database_url: str) -> Iterator[World]:
     """Fedora 45 Beta, and the Beta before it, which is not active."""
     database = Database(make_url(database_url))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.milestone()
     world.milestone("44", trackers={BLOCKER: 2001, FREEZE_EXCEPTION: 2002}, is_active=False)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -117,6 +118,25 @@ class Links:
         return f"{self.prefix}/static/{path}?v={self.assets.versions[path]}"
 
 
+class _Compiled(BytecodeCache):
+    """Compiles each template once in a process, however many applications it makes."""
+
+    def __init__(self) -> None:
+        self._code_by_key: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled before; Jinja compares the source."""
+        if code := self._code_by_key.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code_by_key[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 class Renderer:
     """Makes answers out of pages: HTML, or the picture of a bug."""
 
@@ -128,6 +148,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=_visible,
+            bytecode_cache=_compiled,
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
         self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)

@@ -15,7 +15,6 @@ from sqlalchemy import make_url, select, update
 from bbconsumer import commands
 from bbconsumer.config import Secret, Settings
 from bbconsumer.consumer import Consumer
-from bbconsumer.db import schema
 from bbconsumer.db.models import SourceState, SyncRun, WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.trackers import Milestone, Tracker, TrackerKind
@@ -28,6 +27,7 @@ from bbconsumer.worker import Worker
 from tests.convergence.scene import MILESTONES
 from tests.convergence.story import TRACKERS, Deliver, GiveBack, Lose, Move, TimePasses
 from tests.convergence.turns import PausingEvent, PausingSource, Player
+from tests.services.schema import make_schema
 
 # In the order of their numbers.
 TRACKER_LIST = tuple(
@@ -57,7 +57,7 @@ def settings_for(
 def prepare(database_url: str) -> None:
     """Give a database the schema and both milestones."""
     database = Database(make_url(database_url))
-    schema.upgrade(database)
+    make_schema(database)
     for milestone in MILESTONES:
         numbers = {tracker.kind: tracker.id for tracker in TRACKER_LIST if tracker.milestone == milestone}
         commands.add_milestone(database, milestone, numbers, make_current=_is_first(milestone))

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import make_url
 
 from bbconsumer.db.burndown import load_courses
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.burndown import Course, Past
 from bbconsumer.domain.trackers import TrackerKind
+from tests.services.schema import make_schema
 from tests.web.reading import selects
 from tests.web.world import World, ago
 
@@ -23,7 +23,7 @@ LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
 def database(database_url: str) -> Iterator[Database]:
     """An empty database on each kind of server, by a clock that stands still."""
     database = Database(make_url(database_url), clock=lambda: LONG_AGO)
-    upgrade(database)
+    make_schema(database)
     yield database
     database.dispose()
 

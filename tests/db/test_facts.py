@@ -10,12 +10,12 @@ from sqlalchemy import make_url
 
 from bbconsumer.db.facts import FactsScope, load_milestone_facts
 from bbconsumer.db.models import RecordRow, ReviewProject, TicketRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, SourceFacts, TrackedBug
 from bbconsumer.domain.nominations import NominationState
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from tests.domain.milestones import TESTING
+from tests.services.schema import make_schema
 from tests.web.reading import selects
 from tests.web.world import BLOCKER, NOW, World, ago, bug_row, needinfo, nomination_row
 
@@ -28,7 +28,7 @@ SCOPE = FactsScope(("bugzilla", "pagure", "bodhi"), HOUR, "https://pagure.io/fed
 def database(database_url: str) -> Iterator[Database]:
     """An empty database with the schema, on each kind of server."""
     database = Database(make_url(database_url))
-    upgrade(database)
+    make_schema(database)
     yield database
     database.dispose()
 

@@ -15,7 +15,6 @@ from sqlalchemy import make_url, select
 from bbconsumer import commands
 from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
-from bbconsumer.db import schema
 from bbconsumer.db.models import BugRow, EventRow, NominationRow, RemovalGate, SourceState, WorkItem
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind, tracker_alias
@@ -24,6 +23,7 @@ from bbconsumer.simulator.cast import SECRETARY, add_people
 from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.sync import Outcome
 from bbconsumer.wiring import build_bug_sync, build_source, build_worker
+from tests.services.schema import make_schema
 
 BETA = Milestone("45", MilestoneName.BETA)
 FINAL = Milestone("45", MilestoneName.FINAL)
@@ -171,7 +171,7 @@ def build_world(database_url: str, **settings: Any) -> Iterator[World]:
         database = Database(make_url(database_url))
         world = World(bugzilla, in_force, database, clock)
         try:
-            schema.upgrade(database)
+            make_schema(database)
             for milestone in (BETA, FINAL):
                 for kind in TrackerKind:
                     alias = tracker_alias(milestone, kind)

@@ -22,7 +22,6 @@ from bbconsumer.cli import report
 from bbconsumer.config import Secret, Settings
 from bbconsumer.consumer import Consumer
 from bbconsumer.crew import Crew
-from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.trackers import Milestone, MilestoneName
@@ -38,6 +37,7 @@ from bbconsumer.simulator.scenario import StoryClock, create_trackers
 from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.sync import Outcome
 from bbconsumer.wiring import build_crew, build_source, build_syncs
+from tests.services.schema import make_schema
 from web.app import create_app
 
 BETA = Milestone("45", MilestoneName.BETA)
@@ -210,7 +210,7 @@ def build_stage(database_url: str, begins: str) -> Iterator[Stage]:
         settings = _settings(bugzilla, pagure, bodhi)
         database = Database(make_url(database_url), clock=clock)
         stack.callback(database.dispose)
-        schema.upgrade(database)
+        make_schema(database)
         commands.add_milestone(database, BETA, commands.find_trackers(build_source(settings), BETA), make_current=True)
         shown = Settings.of(database_url=Secret(database_url), sync_interval_s=SYNC_INTERVAL_S)
         stage = Stage(

@@ -9,8 +9,8 @@ from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
+from tests.services.schema import make_schema
 from tests.web.reading import Reader
 from tests.web.world import NOW, World
 from web.app import create_app
@@ -20,7 +20,7 @@ from web.app import create_app
 def database(database_url: str) -> Iterator[Database]:
     """An empty database with the schema, on each kind of server."""
     database = Database(make_url(database_url))
-    upgrade(database)
+    make_schema(database)
     yield database
     database.dispose()
 

@@ -10,9 +10,9 @@ from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
+from tests.services.schema import make_schema
 from tests.web.reading import Reader
 from tests.web.world import NOW, World, ago, comments, needinfo
 from web.app import create_app
@@ -64,7 +64,7 @@ def fill(world: World) -> None:
 def opened(folder: Path, **settings: object) -> Iterator[tuple[Reader, Database]]:
     """A reader of the world, and the database that it is in."""
     database = Database(make_url(f"sqlite:///{folder / 'world.sqlite'}"))
-    upgrade(database)
+    make_schema(database)
     fill(World(database))
     app = create_app(Settings.of(**settings), database, clock=lambda: NOW)
     with TestClient(app, follow_redirects=False) as client:

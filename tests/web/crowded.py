@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bbconsumer.db.models import EventRow, TicketRow, UpdateBugRow, UpdateRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from bbconsumer.domain.reviews import as_json, review_of
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.domain.votes import tally
 from tests.domain.milestones import update
+from tests.services.schema import make_schema
 from tests.web.world import (
     FREEZE_EXCEPTION,
     NOW,
@@ -56,7 +56,7 @@ _COUNTED = tally(_COMMENTS, deciders=RULES.deciders, bot=RULES.bot)
 def crowded_database(file: Path, count: int) -> Database:
     """A milestone with so many bugs, half of them with a ticket, and about as many updates and events."""
     database = Database(make_url(f"sqlite:///{file}"))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.milestone(is_current=True)
     world.milestone("45", "final", trackers={FREEZE_EXCEPTION: 2002})

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import MilestoneRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
+from tests.services.schema import make_schema
 from tests.web.reading import OVERVIEW, PREFIX, Page
 from tests.web.world import NOW, World, ago
 from web.app import create_app
@@ -27,7 +27,7 @@ ODD = "4;5, \\n\x07é" + "ü" * 60
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Two milestones of one release, one with an odd name, and one without dates."""
     database = Database(make_url(f"sqlite:///{tmp_path_factory.mktemp('calendar') / 'world.sqlite'}"))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.milestone("45", "beta")
     for release in ("45", ODD, "46"):

@@ -13,9 +13,9 @@ from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
+from tests.services.schema import make_schema
 from tests.web.reading import BETA, OVERVIEW, PREFIX, Page, text_of
 from tests.web.world import NOW, World, ago, comments, event_row
 from web.app import create_app
@@ -31,7 +31,7 @@ At = Callable[[float], TestClient]
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A milestone with a bug to which much happened, and one whose title is hostile."""
     database = Database(make_url(f"sqlite:///{tmp_path_factory.mktemp('feeds') / 'world.sqlite'}"))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.milestone(is_current=True)
     world.synced()
@@ -172,7 +172,7 @@ def test_a_feed_is_confirmed_until_something_changes_even_if_only_its_age_does(a
 
 def test_before_the_first_sync_a_feed_says_that_there_are_no_data(tmp_path_factory: pytest.TempPathFactory) -> None:
     database = Database(make_url(f"sqlite:///{tmp_path_factory.mktemp('empty') / 'world.sqlite'}"))
-    upgrade(database)
+    make_schema(database)
     World(database).milestone(is_read=False)
     client = TestClient(create_app(Settings.of(), database, clock=lambda: NOW))
     root = feed(client, MILESTONE)

@@ -16,8 +16,8 @@ from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
+from tests.services.schema import make_schema
 from tests.web import crowd
 from tests.web.reading import BETA, OVERVIEW, PREFIX, Reader
 from tests.web.world import NOW, World, ago
@@ -155,7 +155,7 @@ def test_whatever_is_in_it_csv_reads_back_and_no_cell_begins_a_formula(texts: li
 
 def test_formats_say_when_data_are_missing_or_old(tmp_path_factory: pytest.TempPathFactory) -> None:
     database = Database(make_url(f"sqlite:///{tmp_path_factory.mktemp('old') / 'world.sqlite'}"))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.milestone()
     client = TestClient(create_app(Settings.of(), database, clock=lambda: NOW))

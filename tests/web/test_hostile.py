@@ -12,12 +12,12 @@ from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import TicketRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from bbconsumer.domain.ballots import Outcome, VoteTracker
 from bbconsumer.domain.reviews import Review, TrackerReview, as_json
 from bbconsumer.domain.votes import Decision, Remark, Uncounted
 from tests.domain.milestones import update
+from tests.services.schema import make_schema
 from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, event_row, needinfo, work_row
 from web.app import create_app
@@ -107,7 +107,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
     def pages(text: str) -> dict[str, Page]:
         folder: Path = tmp_path_factory.mktemp("world")
         database = Database(make_url(f"sqlite:///{folder / 'world.sqlite'}"))
-        upgrade(database)
+        make_schema(database)
         _fill(World(database), text)
         with TestClient(create_app(Settings.of(), database, clock=lambda: NOW)) as client:
             of_text = {PACKAGE: f"{PACKAGE}/{quote(text, safe='')}"}

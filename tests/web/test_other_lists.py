@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import MilestoneRow
-from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update as bodhi_update
+from tests.services.schema import make_schema
 from tests.web import crowd
 from tests.web.reading import OVERVIEW, PREFIX, Page, Reader, selects, text_of
 from tests.web.world import NOW, World, ago, bug_row, needinfo, nomination_row
@@ -214,7 +214,7 @@ def test_an_empty_search_shows_the_form_and_a_long_result_says_that_there_is_mor
 
 def test_a_search_works_on_each_kind_of_server(request: pytest.FixtureRequest) -> None:
     database = Database(make_url(request.getfixturevalue("postgresql_url")))
-    upgrade(database)
+    make_schema(database)
     world = World(database)
     world.bug(1, summary="No Sound 100%", last_change_at=None, flags=[needinfo("carol@example.com")])
     world.bug(2, assigned_to="Carol@example.com")
