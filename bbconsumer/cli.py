@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -15,38 +14,38 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import click
-from fedora_messaging.exceptions import ConfigurationException
 from sqlalchemy.exc import DBAPIError
 
-from bbconsumer import commands, messaging, reporting, service
-from bbconsumer.cli_arguments import Moment, milestone_arguments
+from bbconsumer import commands, messaging, reporting
+from bbconsumer.cli_arguments import Moment, actor, milestone_arguments
 from bbconsumer.cli_discussions import close_inactive_discussions, recreate_discussion
 from bbconsumer.cli_milestones import rollover, set_milestone
+from bbconsumer.cli_status import status
 from bbconsumer.config import ConfigurationError, Settings, openshift_config
-from bbconsumer.consumer import Consumer
-from bbconsumer.db import schema
+from bbconsumer.db import facts, schema
+from bbconsumer.db.session import advice_on, database_now
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.effects.discussions import NothingToDiscuss
+from bbconsumer.explaining import explain_bug
 from bbconsumer.log import set_up_logging
 from bbconsumer.progress import shown_progress
-from bbconsumer.replay import UnreadableRecording, read_messages
 from bbconsumer.sources import RequestRefused, SourceUnavailable
 from bbconsumer.sync import Outcome, Sync, SyncAlreadyRunning, SyncState
-from bbconsumer.triggers import UnreadableMessage
 from bbconsumer.wiring import build_source, build_syncs, opened_database, ready_database
 
 _EXPECTED = (
     ConfigurationError,
-    ConfigurationException,
     commands.CommandRefused,
     schema.SchemaError,
     NothingToDiscuss,
     SourceUnavailable,
     RequestRefused,
-    UnreadableRecording,
     DBAPIError,
     OSError,
 )
+
+# Of the sentence about a command.
+_LONGEST_SENTENCE = 300
 
 
 class _Commands(click.Group):
@@ -56,10 +55,20 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except _EXPECTED as error:
-            text = str(getattr(error, "orig", None) or error)
+            text = str(getattr(error, "orig", None) or error) + advice_on(error)
             for secret in ctx.obj.secrets() if isinstance(ctx.obj, Settings) else ():
                 text = text.replace(secret, "***")
             raise click.ClickException(text) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, each with its whole first sentence; click would cut it at the end of the line."""
+        rows = [
+            (name, command.get_short_help_str(limit=_LONGEST_SENTENCE))
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name))
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,6 +97,7 @@ def upgrade_db(settings: Settings) -> None:
     """Bring the database's schema up to date. Safe at any time and from several places at once."""
     with opened_database(settings) as database:
         before, after = schema.upgrade(database)
+        is_granted = schema.grant_roles(database)
     if before.standing is schema.Standing.NEWER_COMPATIBLE:
         click.echo(
             f"The schema ({after.revision}) is newer than this code ({after.head}) and declared compatible with it."
@@ -96,6 +106,8 @@ def upgrade_db(settings: Settings) -> None:
         click.echo(f"The schema is up to date ({after.revision}).")
     else:
         click.echo(f"The schema is now {after.revision} (it was {before.revision or 'empty'}).")
+    if is_granted:
+        click.echo(f"The roles {' and '.join(schema.ROLES)} have what they need.")
 
 
 @main.command("init_db")
@@ -117,7 +129,7 @@ def init_db(settings: Settings) -> None:
 def add_release(settings: Settings, release: str) -> None:
     """Make RELEASE (its number) known."""
     with ready_database(settings) as database:
-        is_new = commands.add_release(database, release)
+        is_new = commands.add_release(database, release, actor=actor())
     click.echo(f"Release {release} {'added' if is_new else 'was known already'}.")
 
 
@@ -137,7 +149,7 @@ def add_milestone(
         trackers = {kind: number for kind, number in given.items() if number is not None}
         if len(trackers) < len(given):
             trackers = commands.find_trackers(build_source(settings), milestone) | trackers
-        commands.add_milestone(database, milestone, trackers, make_current=current)
+        commands.add_milestone(database, milestone, trackers, make_current=current, actor=actor())
     numbers = ", ".join(f"{kind.label} tracker {number}" for kind, number in trackers.items())
     click.echo(f"{milestone.title}: {numbers}. Next: bbconsumer sync")
 
@@ -153,7 +165,7 @@ def set_dates(settings: Settings, /, release: str, name: str, **moments: datetim
     changes = {f"{key}_at": at if isinstance(at, datetime) else None for key, at in moments.items() if at is not None}
     milestone = Milestone(release, MilestoneName(name))
     with ready_database(settings) as database:
-        dates = commands.set_dates(database, milestone, changes)
+        dates = commands.set_dates(database, milestone, changes, actor=actor())
     click.echo(f"{milestone.title}: {'; '.join(dates.lines())}.")
 
 
@@ -173,18 +185,20 @@ def sync(settings: Settings, accept_removals: bool) -> None:
                 run.stop()
 
         signal.signal(signal.SIGTERM, stop)
+        # The gate is about bugs: it is open for as long as those are read.
+        accepted_by = {facts.BUGZILLA: actor()} if accept_removals else {}
         # A source that cannot be read is no reason to leave the others out.
-        are_complete = [_sync_one(run, accept_removals=accept_removals) for run in runs]
+        are_complete = [_sync_one(run, accepted_by.get(run.plan.source_name, "")) for run in runs]
         reporting.note_verdicts(database, settings)
     if not all(are_complete):
         sys.exit(1)
 
 
-def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
+def _sync_one(run: Sync, accepted_by: str) -> bool:
     """Run the sync of one source, and say how it went; whether it is complete."""
     try:
         with shown_progress(run.plan.noun) as report:
-            outcome = run.run(accept_removals=accept_removals, report=report)
+            outcome = run.run(accepted_by=accepted_by, report=report)
     except SyncAlreadyRunning as error:
         click.echo(f"Error: {error}", err=True)
         return False
@@ -197,19 +211,18 @@ def _sync_one(run: Sync, *, accept_removals: bool) -> bool:
 @click.pass_obj
 def consume(settings: Settings, conf: str | None) -> None:
     """Follow the bus and work on what it tells, until stopped."""
-    messaging.load_configuration(conf)
-    with ready_database(settings) as database:
-        code = service.run_consumer(settings, database)
-    sys.exit(code)
+    from bbconsumer import cli_bus  # noqa: PLC0415 - brings Twisted, for which no other command shall wait
+
+    sys.exit(cli_bus.consume(settings, conf))
 
 
 @main.command("work")
 @click.pass_obj
 def work(settings: Settings) -> None:
     """Work on the queue without following the bus, until stopped: more hands for a large backlog."""
-    with ready_database(settings) as database:
-        code = service.run_worker(settings, database)
-    sys.exit(code)
+    from bbconsumer import cli_bus  # noqa: PLC0415 - as above
+
+    sys.exit(cli_bus.work(settings))
 
 
 @main.command("replay")
@@ -218,19 +231,9 @@ def work(settings: Settings) -> None:
 @click.pass_obj
 def replay(settings: Settings, as_json: bool, files: tuple[Path, ...]) -> None:
     """Run recorded messages through the consumer, without a broker, and tell what each marks."""
-    with ready_database(settings) as database:
-        consumer = Consumer(settings, database)
-        for path in files:
-            for message in read_messages(path):
-                try:
-                    found = consumer.take(message)
-                    keys, reason = sorted(map(str, found.keys)), found.reason
-                except UnreadableMessage as error:
-                    keys, reason = [], f"kept as unreadable: {error}"
-                if as_json:
-                    click.echo(json.dumps({"file": str(path), "topic": message.topic, "keys": keys, "reason": reason}))
-                else:
-                    click.echo(f"{message.topic}: {', '.join(keys) or 'no keys'} ({reason})")
+    from bbconsumer import cli_bus  # noqa: PLC0415 - as above
+
+    cli_bus.replay(settings, files, as_json=as_json)
 
 
 @main.command("report")
@@ -249,6 +252,16 @@ def report(settings: Settings, report: str, release: str, name: str) -> None:
     click.echo(reporting.render_report(reporting.REPORTS[report], facts, settings, now), nl=False)
 
 
+@main.command("explain")
+@click.argument("bug_id", type=click.IntRange(min=1), metavar="BUG")
+@click.pass_obj
+def explain(settings: Settings, bug_id: int) -> None:
+    """Print what is known about BUG, from where, and why it is classified so."""
+    with ready_database(settings) as database, database.reading() as session:
+        click.echo(explain_bug(session, bug_id, settings, database_now(session)), nl=False)
+
+
+main.add_command(status)
 main.add_command(set_milestone)
 main.add_command(rollover)
 main.add_command(recreate_discussion)

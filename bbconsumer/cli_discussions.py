@@ -7,6 +7,7 @@ import threading
 import click
 
 from bbconsumer import commands
+from bbconsumer.cli_arguments import actor
 from bbconsumer.config import Settings
 from bbconsumer.sources.bugzilla import BugzillaSource
 from bbconsumer.sources.pagure import PagureSource
@@ -37,7 +38,7 @@ def close_inactive_discussions(settings: Settings) -> None:
     with ready_database(settings) as database:
         tickets, bugs = _writing_sources(settings)
         worker = build_discussion_worker(settings, database, tickets, bugs, threading.Event())
-        count = commands.mark_open_discussions(database)
+        count = commands.mark_open_discussions(database, actor=actor())
         while worker.work_once():
             pass
     click.echo(f"Looked at the tickets of {count} bugs.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bbconsumer import commands
-from bbconsumer.cli_arguments import milestone_arguments
+from bbconsumer.cli_arguments import actor, milestone_arguments
 from bbconsumer.config import Settings
 from bbconsumer.domain.trackers import Milestone, MilestoneName
 from bbconsumer.wiring import build_source, ready_database
@@ -25,7 +25,9 @@ def set_milestone(settings: Settings, release: str, name: str, is_active: bool |
     """Make a milestone active, inactive or current."""
     milestone = Milestone(release, MilestoneName(name))
     with ready_database(settings) as database:
-        active_now, current_now = commands.set_milestone(database, milestone, is_active=is_active, make_current=current)
+        active_now, current_now = commands.set_milestone(
+            database, milestone, is_active=is_active, make_current=current, actor=actor()
+        )
     words = "active" if active_now else "inactive", "current" if current_now else "not current"
     click.echo(f"{milestone.title}: {', '.join(words)}.")
 
@@ -45,7 +47,7 @@ def rollover(settings: Settings, release: str, name: str, dry_run: bool) -> None
     with ready_database(settings) as database:
         plan = commands.plan_rollover(database, build_source(settings), ended)
         if not dry_run:
-            plan = commands.apply_rollover(database, plan)
+            plan = commands.apply_rollover(database, plan, actor=actor())
     for line in plan.lines:
         click.echo(line)
     if plan.steps:

@@ -12,8 +12,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from fedora_messaging.exceptions import HaltConsumer
@@ -21,18 +21,22 @@ from fedora_messaging.message import Message
 from fedora_messaging.twisted.factory import FedoraMessagingFactoryV2
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from bbconsumer import metrics
 from bbconsumer.config import Settings, openshift_config
-from bbconsumer.db import dead_letters, sources, updates, workqueue
+from bbconsumer.db import dead_letters, sources
 from bbconsumer.db.session import Database, database_now
-from bbconsumer.domain.keys import KeyKind, Known
+from bbconsumer.domain.keys import KeyKind
+from bbconsumer.marking import build_scope, mark_message
 from bbconsumer.messaging import incoming
-from bbconsumer.triggers import Found, UnreadableMessage, keys_in, topic_source
-from bbconsumer.wiring import build_database, build_scope
+from bbconsumer.monitoring.pulse import Pulse
+from bbconsumer.monitoring.watchdog import Condition
+from bbconsumer.triggers import Found, UnreadableMessage, topic_source
+from bbconsumer.wiring import build_database
 
 _log = logging.getLogger(__name__)
 
 # The library would wait up to an hour between two tries to reach a broker that is back long since.
-FedoraMessagingFactoryV2.maxDelay = 60
+FedoraMessagingFactoryV2.maxDelay = 15
 # Here, and not where the service starts: the library's own command imports nothing else of ours.
 incoming.install()
 
@@ -57,6 +61,9 @@ class Consumer:
         self._scope = build_scope(self._settings)
         # A connection that is lost while a callback runs leaves two consumers and thereby two callbacks.
         self._lock = threading.Lock()
+        self._began_at: float | None = None
+        self._arrival = Pulse()
+        self._is_silent = False
         self._stopping = threading.Event()
         self._last_times: dict[str, datetime] = {}
         self._noted_at = float("-inf")
@@ -67,12 +74,14 @@ class Consumer:
         Raises:
             HaltConsumer: the database stayed away, or we stop before it is back; the message goes back to the queue.
         """
+        self._arrival.beat()
         give_up_at = time.monotonic() + self._settings.database_patience_s
-        with self._lock:
+        with self._lock, self._under_way(message) as outcome:
             while True:
                 try:
-                    self.take(message)
+                    outcome.append("marked" if self.take(message).keys else "ignored")
                 except UnreadableMessage as error:
+                    outcome.append("unreadable")
                     _log.warning(
                         "message %s (%s) is kept for a person to look at: %s", message.id, message.topic, error
                     )
@@ -88,6 +97,28 @@ class Consumer:
     def stop(self) -> None:
         """Wait no longer for a database that is away."""
         self._stopping.set()
+
+    @property
+    def name(self) -> str:
+        """What the watchdog calls this part."""
+        return "callback"
+
+    def condition(self) -> Condition:
+        """Whether the callback gets on. One that waits for a database ends by itself before it counts as stuck."""
+        began_at = self._began_at
+        if began_at is None:
+            return Condition("waiting for messages", self._arrival.age_s())
+        age_s = time.monotonic() - began_at
+        return Condition("taking a message", age_s, is_stuck=age_s > self._settings.stuck_after_s)
+
+    def note_silence(self) -> None:
+        """Raise the alarm, once, when no message came for long: no restart would bring one."""
+        is_silent = self._arrival.age_s() > self._settings.bus_silent_s
+        if is_silent and not self._is_silent:
+            _log.error("no message has come from the bus for %d seconds: is our queue bound?", self._arrival.age_s())
+        elif self._is_silent and not is_silent:
+            _log.info("messages come from the bus again")
+        self._is_silent = is_silent
 
     def take(self, message: Message) -> Found:
         """Store what the message marks, and tell which keys that are and why.
@@ -112,25 +143,32 @@ class Consumer:
             raise UnreadableMessage(str(error)) from error
         self._note_time(message.topic)
         if found.keys:
+            keys = list(map(str, sorted(found.keys)))
+            fields = {"message_id": message.id, "topic": message.topic, "keys": keys}
+            _log.info("message %s (%s) marks %s", message.id, message.topic, ", ".join(keys), extra={"fields": fields})
             self._wake({key.kind for key in found.keys})
         return found
+
+    @contextmanager
+    def _under_way(self, message: Message) -> Iterator[list[str]]:
+        """The callback while it runs; what comes of the message is to be put into the list."""
+        self._began_at = began_at = time.monotonic()
+        outcome: list[str] = []
+        try:
+            yield outcome
+        finally:
+            self._began_at = None
+            is_ours = topic_source(message.topic, self._scope) is not None
+            # After the environment: bugzilla.bug.update.
+            topic = message.topic.split(".", 3)[-1] if is_ours else None
+            metrics.note_message(topic, outcome[0] if outcome else "returned", time.monotonic() - began_at)
 
     def _mark(self, message: Message) -> Found:
         if isinstance(message, incoming.UnreadableBody) and topic_source(message.topic, self._scope):
             raise UnreadableMessage(message.reason)
         # Most messages on the bus are not for us: the session connects only when it is asked something.
         with self._database.committing() as session:
-
-            def look_up(bug_ids: Collection[int], alias: str) -> Known:
-                if alias:
-                    return updates.load_known_update(session, bug_ids, alias)
-                return workqueue.load_known(session, bug_ids)
-
-            found = keys_in(message.topic, message.body, look_up, self._scope)
-            if found.aliases:
-                found = replace(found, keys=found.keys | updates.register_updates(session, found.aliases))
-            workqueue.mark(session, found.keys, not_older_than=found.changed_at)
-            return found
+            return mark_message(session, message.topic, message.body, self._scope, message_id=message.id)
 
     def _keep(self, message: Message, reason: str) -> None:
         with self._database.writing() as session:

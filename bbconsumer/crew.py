@@ -17,6 +17,10 @@ class Crew:
     def __iter__(self) -> Iterator[Worker]:
         return iter(self._workers)
 
+    def age_s(self) -> float:
+        """Seconds since the one of them got on that did so longest ago."""
+        return max(worker.condition().age_s for worker in self._workers)
+
     def wake(self, kinds: Collection[KeyKind]) -> None:
         """Tell the workers of these kinds that there is something to do. Safe from any thread."""
         for worker in self._workers:

@@ -26,11 +26,17 @@ from fedora_messaging.exceptions import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from bbconsumer.asked_syncs import AskedSyncs
 from bbconsumer.config import Settings
 from bbconsumer.consumer import Consumer
 from bbconsumer.crew import Crew
 from bbconsumer.db.session import Database
-from bbconsumer.wiring import build_crew
+from bbconsumer.messaging.connection import ASK_EVERY_S, BrokerConnection
+from bbconsumer.monitoring.heartbeat import Heartbeats
+from bbconsumer.monitoring.port import watched
+from bbconsumer.monitoring.watchdog import Watchdog
+from bbconsumer.reporting import note_verdicts
+from bbconsumer.wiring import build_crew, build_syncs
 from bbconsumer.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -45,25 +51,35 @@ _PART_ENDED = signal.SIGUSR1
 
 def run_consumer(settings: Settings, database: Database) -> int:
     """Consume and work until a signal; gives back the exit code. The library's configuration must be loaded before."""
-    crew = build_crew(settings, database)
+    _block_signals()
+    crew, asked = build_crew(settings, database), _asked_syncs(settings, database)
     consumer = Consumer(settings, database, crew.wake)
-    working = _parts(crew)
+    broker = BrokerConnection(settings.stuck_after_s)
+    working = _parts(crew, asked)
     # The library's own threads take after the one that starts them: the process waits for them to finish a message.
     consuming = _Part("consumer", lambda: _consume(consumer), daemon=False)
-    code = _run_until_signal([*working, consuming])
+    looking = threading.Thread(target=_look_after, args=(broker, consumer), name="watchdog", daemon=True)
+    heartbeats = Heartbeats(database, {"consumer": broker.consumed_age_s, "worker": crew.age_s})
+    with watched(settings, database, Watchdog([broker, consumer, *crew])):
+        looking.start()
+        _tell_alive(heartbeats)
+        code = _run_until_signal([*working, consuming])
     # What Twisted has to say about our going is no news, least of all a critical one.
     logging.getLogger("twisted").disabled = True
     consumer.stop()
-    _end(crew, working)
+    _end(crew, asked, working)
     return code
 
 
 def run_worker(settings: Settings, database: Database) -> int:
     """Work until a signal; gives back the exit code."""
-    crew = build_crew(settings, database)
-    working = _parts(crew)
-    code = _run_until_signal(working)
-    _end(crew, working)
+    _block_signals()
+    crew, asked = build_crew(settings, database), _asked_syncs(settings, database)
+    working = _parts(crew, asked)
+    with watched(settings, database, Watchdog(list(crew))):
+        _tell_alive(Heartbeats(database, {"worker": crew.age_s}))
+        code = _run_until_signal(working)
+    _end(crew, asked, working)
     return code
 
 
@@ -85,10 +101,25 @@ class _Part(threading.Thread):
         os.kill(os.getpid(), _PART_ENDED)
 
 
-def _run_until_signal(parts: Sequence[_Part]) -> int:
-    """Run the parts until a signal, or until one of them has ended; gives back the exit code."""
+def _block_signals() -> None:
+    """Before any thread is started, as each takes after its parent."""
     # Blocked and waited for: a handler would run only when the main thread next runs Python, which may be never.
     signal.pthread_sigmask(signal.SIG_BLOCK, (*_END_SIGNALS, _PART_ENDED))
+
+
+def _look_after(broker: BrokerConnection, consumer: Consumer) -> None:
+    while True:
+        broker.ask()
+        consumer.note_silence()
+        time.sleep(ASK_EVERY_S)
+
+
+def _tell_alive(heartbeats: Heartbeats) -> None:
+    threading.Thread(target=heartbeats.run, name="heartbeats", daemon=True).start()
+
+
+def _run_until_signal(parts: Sequence[_Part]) -> int:
+    """Run the parts until a signal, or until one of them has ended; gives back the exit code."""
     for part in parts:
         part.start()
     signal.sigwait((*_END_SIGNALS, _PART_ENDED))
@@ -108,13 +139,18 @@ def _end_by_force(code: int) -> None:
     os._exit(code)
 
 
-def _parts(crew: Crew) -> list[_Part]:
-    return [_Part(f"worker of {worker.kind} keys", partial(_work, worker)) for worker in crew]
+def _asked_syncs(settings: Settings, database: Database) -> AskedSyncs:
+    return AskedSyncs(database, partial(build_syncs, settings, database), partial(note_verdicts, database, settings))
 
 
-def _end(crew: Crew, working: Sequence[_Part]) -> None:
+def _parts(crew: Crew, asked: AskedSyncs) -> list[_Part]:
+    return [_Part(worker.name, partial(_work, worker)) for worker in (*crew, asked)]
+
+
+def _end(crew: Crew, asked: AskedSyncs, working: Sequence[_Part]) -> None:
     """Let the workers finish what they have in hand, if that is soon; else somebody else shall do it."""
     crew.stop()
+    asked.stop()
     finish_by = time.monotonic() + FINISH_S
     for part in working:
         part.join(max(0.0, finish_by - time.monotonic()))
@@ -125,7 +161,7 @@ def _end(crew: Crew, working: Sequence[_Part]) -> None:
             _log.warning("the keys in hand wait until their lease lapses: %s", type(error.orig).__name__)
 
 
-def _work(worker: Worker) -> int:
+def _work(worker: Worker | AskedSyncs) -> int:
     worker.run()
     return 0
 

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bbconsumer.db import gate, sources, workqueue
+from bbconsumer.db import audit, gate, sources, sync_requests, sync_runs, workqueue
+from bbconsumer.db.audit import Act
 from bbconsumer.db.models import SyncRun, WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Priority
@@ -117,15 +118,17 @@ class Sync:
         """Let the run end after the batch in hand. Safe from a signal."""
         self._stop.set()
 
-    def run(self, *, accept_removals: bool = False, report: Report | None = None) -> Outcome:
+    def run(self, *, accepted_by: str = "", report: Report | None = None) -> Outcome:
         """Make a full pass. Its time limit also ends waiting for a source that fails.
+
+        `accepted_by`: who has looked at the removal gate and lets everything through; empty for nobody.
 
         Raises:
             SyncAlreadyRunning: nothing was done.
             sqlalchemy.exc.DBAPIError: the database went away; the next run finds this one dead.
         """
         started = time.monotonic()
-        run_id = self._begin(accept_removals=accept_removals)
+        run_id = self._begin(accepted_by)
         timer = self._start_timer(started)
         state, keys, left, problem = SyncState.ABORTED, 0, 0, "interrupted"
         try:
@@ -159,7 +162,7 @@ class Sync:
         timer.start()
         return timer
 
-    def _begin(self, *, accept_removals: bool) -> int:
+    def _begin(self, accepted_by: str) -> int:
         since = None
         try:
             with self._database.writing() as session:
@@ -168,19 +171,30 @@ class Sync:
                 run = SyncRun(source=self.plan.source_name, state=SyncState.RUNNING, started_at=now, heartbeat_at=now)
                 session.add(run)
                 session.flush()
-                if accept_removals:
-                    gate.accept_removals(session, run.id)
+                asked = sync_requests.take(session, self.plan.source_name)
+                if asked and asked.accepts_removals:
+                    accepted_by = accepted_by or asked.asked_by
+                if accepted_by:
+                    _accept_removals(session, run.id, accepted_by)
                 return run.id
         except IntegrityError as error:
             # A partial unique index lets only one row be running.
-            raise SyncAlreadyRunning(
-                f"another sync of {self.plan.source_name} is running{f' since {since:%H:%M:%S} UTC' if since else ''}"
-            ) from error
+            raise self._refusal(since) from error
+
+    def _refusal(self, since: datetime | None) -> SyncAlreadyRunning:
+        when = f" since {since:%H:%M:%S} UTC" if since else ""
+        return SyncAlreadyRunning(f"another sync of {self.plan.source_name} is running{when}")
 
     def _bury_dead_run(self, session: Session, now: datetime) -> datetime | None:
-        """Tell since when a run is in the way; one whose process is dead is ended first."""
-        mine = select(SyncRun).where(SyncRun.state == SyncState.RUNNING, SyncRun.source == self.plan.source_name)
-        running = session.scalars(mine.with_for_update()).first()
+        """Tell since when a run is in the way; one whose process is dead is ended first.
+
+        Raises:
+            SyncAlreadyRunning: somebody is writing that run's row just now, so it lives, and is not waited for.
+        """
+        is_mine = (SyncRun.state == SyncState.RUNNING, SyncRun.source == self.plan.source_name)
+        running = session.scalars(select(SyncRun).where(*is_mine).with_for_update(skip_locked=True)).first()
+        if running is None and (since := session.scalar(select(SyncRun.started_at).where(*is_mine))):
+            raise self._refusal(since)
         if running and running.heartbeat_at < now - timedelta(seconds=self._dead_after_s):
             running.state, running.problem, running.finished_at = SyncState.ABORTED, "its process died", now
             gate.end_acceptance(session, running.id)
@@ -194,6 +208,7 @@ class Sync:
                 now = database_now(session)
                 workqueue.mark(session, keys, now=now, priority=Priority.SYNC, sync_run_id=run_id)
         with self._database.writing() as session:
+            session.get_one(SyncRun, run_id).keys = len(inventory.keys)
             return inventory.note(session)
 
     def _drain(self, run_id: int, total: int, report: Report) -> tuple[int, str]:
@@ -228,5 +243,15 @@ class Sync:
         with self._database.writing() as session:
             run = session.get_one(SyncRun, run_id)
             run.state, run.keys, run.left, run.problem = state, keys, left, problem
-            run.finished_at = database_now(session)
+            run.finished_at = now = database_now(session)
             gate.end_acceptance(session, run_id)
+            # This run may be the last complete one now.
+            session.flush()
+            sync_runs.prune(session, now)
+
+
+def _accept_removals(session: Session, run_id: int, actor: str) -> None:
+    was = gate.accept_removals(session, run_id) or "it was open"
+    audit.note(
+        session, actor, Act.ACCEPT_REMOVALS, "removal gate", f"open until sync {run_id} has ended; before: {was}"
+    )

@@ -32,13 +32,15 @@ from bbconsumer.sources.bugzilla_client import BugzillaClient
 from bbconsumer.sources.pagure import PagureSource
 from bbconsumer.sources.pagure_client import PagureClient
 from bbconsumer.sync import Plan, Sync
-from bbconsumer.triggers import Scope
 from bbconsumer.worker import LONGEST_GATHER_S, Pace, Restful, Worker
 
 # Each of these keys may cost several slow requests, and all of a batch come again when its process dies.
 EFFECT_BATCH_SIZE = 10
 # Tickets are read one by one, so gathering them spares little, and people in a discussion wait for their votes to show.
 TICKET_GATHER_S = 0.2
+
+# A person waits for a form to be answered, and what stands between gives up after half a minute.
+FORM_TIMEOUT_S = 20
 
 
 def build_database(settings: Settings) -> Database:
@@ -64,12 +66,6 @@ def ready_database(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-def build_scope(settings: Settings) -> Scope:
-    """What of the bus can concern us."""
-    repo = settings.pagure_repo if settings.pagure_enabled else ""
-    return Scope(settings.bugzilla_products, repo, settings.pagure_bot_username, settings.bodhi_enabled)
-
-
 def build_source(settings: Settings, cancel: threading.Event | None = None) -> BugzillaSource:
     """Bugzilla, for one thread; setting `cancel` ends its waiting between tries."""
     client = BugzillaClient(
@@ -80,6 +76,14 @@ def build_source(settings: Settings, cancel: threading.Event | None = None) -> B
         cancel=cancel,
     )
     return BugzillaSource(client, batch_size=settings.bugzilla_batch_size)
+
+
+def build_form_source(settings: Settings) -> BugzillaSource:
+    """Bugzilla, for one request of a person who waits: asked once, and not for long."""
+    timeout_s = min(FORM_TIMEOUT_S, settings.bugzilla_timeout_s)
+    return BugzillaSource(
+        BugzillaClient(settings.bugzilla_url, settings.bugzilla_api_key, timeout_s=timeout_s, tries=1)
+    )
 
 
 def build_ticket_source(settings: Settings, cancel: threading.Event | None = None) -> PagureSource:
@@ -255,7 +259,8 @@ def _worker(
     largest = settings.bugzilla_batch_size
     batch_size = min(EFFECT_BATCH_SIZE, largest) if is_writing else largest
     gather_s = TICKET_GATHER_S if kind is KeyKind.TICKET else LONGEST_GATHER_S
-    return Worker(database, kind, source, reconciler, Pace(settings.lease_s, batch_size, gather_s), stop)
+    pace = Pace(settings.lease_s, batch_size, gather_s, settings.stuck_after_s)
+    return Worker(database, kind, source, reconciler, pace, stop)
 
 
 def _sync(settings: Settings, database: Database, plan: Plan, stop: threading.Event, started: float | None) -> Sync:

@@ -19,6 +19,8 @@ from bbconsumer.db import sources, workqueue
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Lease
 from bbconsumer.domain.keys import KeyKind
+from bbconsumer.monitoring.pulse import Pulse
+from bbconsumer.monitoring.watchdog import Condition
 from bbconsumer.reconcile import Reconciler
 from bbconsumer.sources import SourceUnavailable
 
@@ -29,8 +31,10 @@ IDLE_S = 1.0
 DATABASE_AWAY_S = 2.0
 # While keys keep coming without a gap, they are gathered for longer before each batch but the first two: from the first
 # of these times, doubled from batch to batch, up to the second, or to that of the kind. A burst of messages must not
-# become one of requests.
-FIRST_GATHER_S, LONGEST_GATHER_S = 0.1, 2.0
+# become one of requests, nor each of them have every page made anew. But the last batch shows what that spares: if it
+# was a single key, nothing. Where keys trickle in, people do not wait for it.
+FIRST_GATHER_S, LONGEST_GATHER_S, WORTH_A_KEY_S = 0.1, 2.0, 0.25
+STUCK_AFTER_S = 300.0
 
 NO_LEASE = Lease(0, ())
 
@@ -44,11 +48,34 @@ class Restful(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long keys are leased, how many are worked on at once, and how long they are gathered while more come."""
+    """How long keys are leased, how many are worked on at once, how long they are gathered while more come, and for how
+    long the worker may not get on at all, not even with a request of a batch, before it counts as stuck."""
 
     lease_s: float
     batch_size: int
     longest_gather_s: float = LONGEST_GATHER_S
+    stuck_after_s: float = STUCK_AFTER_S
+
+
+class Gathering:
+    """For how long keys are gathered between batches."""
+
+    def __init__(self, longest_s: float, batch_size: int) -> None:
+        self._longest_s = longest_s
+        self._batch_size = batch_size
+        self._next_s = 0.0
+
+    def after(self, count: int, took_s: float) -> float:
+        """Seconds to wait after a batch of so many keys, which took so long."""
+        # Behind a full batch there may be more: a backlog shall not take more than twice its time.
+        worth_s = took_s if count >= self._batch_size else min(self._longest_s, (count - 1) * WORTH_A_KEY_S)
+        wait_s = min(self._next_s, worth_s)
+        self._next_s = min(self._longest_s, max(FIRST_GATHER_S, 2 * self._next_s))
+        return wait_s
+
+    def rest(self) -> None:
+        """There was a gap."""
+        self._next_s = 0.0
 
 
 class Worker:
@@ -64,15 +91,18 @@ class Worker:
         stop: threading.Event,
     ) -> None:
         self.kind = kind
-        self._longest_gather_s = pace.longest_gather_s
         self._database = database
         self._source = source
         self._reconciler = reconciler
         self._lease_s = pace.lease_s
         self._batch_size = pace.batch_size
+        self._gathering = Gathering(pace.longest_gather_s, pace.batch_size)
         self._wake = threading.Event()
         self._stop = stop
         self._lease = NO_LEASE
+        self._stuck_after_s = pace.stuck_after_s
+        self._pulse = Pulse()
+        self._is_database_away = False
 
     def wake(self) -> None:
         """Tell the worker that there is something to do. Safe from any thread."""
@@ -82,6 +112,18 @@ class Worker:
         """Let the worker end after the batch that it has in hand. Safe from any thread and from a signal."""
         self._stop.set()
         self._wake.set()
+
+    @property
+    def name(self) -> str:
+        """What the watchdog and the thread are called by."""
+        return f"worker of {self.kind} keys"
+
+    def condition(self) -> Condition:
+        """Whether the worker gets on: each try of a request counts, so a slow source is no reason to worry."""
+        age_s = self._pulse.age_s()
+        is_stuck, is_away = age_s > self._stuck_after_s, self._is_database_away
+        state = "waiting for the database" if is_away else "working" if self._lease.items else "idle"
+        return Condition(state, age_s, is_stuck=is_stuck, is_ready=not is_away)
 
     def give_back(self) -> None:
         """Free the keys in hand for others at once; what may still come of them here is not stored.
@@ -95,23 +137,25 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is called. A database that is away is waited for."""
-        gather_s = 0.0
+        self._pulse.adopt()
         while not self._stop.is_set():
+            self._pulse.beat()
             self._wake.clear()
             try:
                 started = time.monotonic()
-                if count := self.work_once():
-                    # Behind a full batch there may be more: a backlog shall not take more than twice its time.
-                    longest_s = self._longest_gather_s if count < self._batch_size else time.monotonic() - started
-                    self._stop.wait(min(gather_s, longest_s))
-                    gather_s = min(self._longest_gather_s, max(FIRST_GATHER_S, 2 * gather_s))
+                count = self.work_once()
+                self._is_database_away = False
+                if count:
+                    self._stop.wait(self._gathering.after(count, time.monotonic() - started))
                 else:
-                    gather_s = 0.0
+                    self._gathering.rest()
                     self._source.rest()
                     self._wake.wait(self._idle_s())
             except DBAPIError as error:
+                self._is_database_away = True
                 _log.error("the database is away: %s", type(error.orig).__name__)
                 self._stop.wait(DATABASE_AWAY_S)
+                self._free_keys()
 
     def work_once(self) -> int:
         """Take one batch and work on it; gives back of how many keys, 0 when nothing was due.
@@ -131,6 +175,15 @@ class Worker:
                 self._note_unavailable(lease, error)
         self._lease = NO_LEASE
         return len(lease.items)
+
+    def _free_keys(self) -> None:
+        """Let the keys of a batch that met trouble be due again, and not only when their lease lapses."""
+        try:
+            self.give_back()
+        except DBAPIError as error:
+            _log.warning("the keys in hand wait until their lease lapses: %s", type(error.orig).__name__)
+        else:
+            self._lease = NO_LEASE
 
     def _note_unavailable(self, lease: Lease, error: SourceUnavailable) -> None:
         with self._database.writing() as session:

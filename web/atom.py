@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from bbconsumer.domain.texts import one_line
 from web.read_models import EventView
 from web.read_models.feed import Feed
-from web.templating import Links, iso, minute, without_domains, without_forbidden
+from web.templating import Links
+from web.wording import iso, minute, without_domains, without_forbidden
 
 MEDIA_TYPE = "application/atom+xml"
 NAMESPACE = "http://www.w3.org/2005/Atom"

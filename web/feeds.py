@@ -81,7 +81,7 @@ class Feeds:
             return load_bug(session, bug_id, now=self._now(), settings=self._settings)
 
     def _answer(self, feed: Feed, *, page: str, own: str) -> Response:
-        return TaggedPage(self._atom.render(feed, page=page, own=own), media_type=atom.MEDIA_TYPE)
+        return TaggedPage(self._atom.render(feed, page=page, own=own), media_type=f"{atom.MEDIA_TYPE}; charset=utf-8")
 
     def _now(self) -> datetime:
         return whole_minute(self._exact_clock())

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bbconsumer.db.schema import SchemaError, SchemaState, Standing, schema_state
+from bbconsumer.db.schema import SchemaError, schema_state
 from bbconsumer.db.session import Database
 
 _log = logging.getLogger(__name__)
@@ -55,10 +55,4 @@ class Readiness:
             return str(error)
         except SQLAlchemyError as error:
             return f"the database cannot be reached ({type(error).__name__})"
-        return "" if state.is_usable else _unusable(state)
-
-
-def _unusable(state: SchemaState) -> str:
-    if state.standing in {Standing.EMPTY, Standing.OLDER}:
-        return f"the database's schema is {state.standing.value}: run `bbconsumer upgrade_db`"
-    return f"the database has schema {state.revision}, {state.standing.value}: run a newer image"
+        return state.problem

@@ -15,11 +15,14 @@ from bbconsumer.domain.texts import local_part
 from web.conditional import TaggedPage, whole_minute
 from web.lists import ListQuery, ListSpec
 from web.lists.bugs import BUGS
+from web.lists.decisions import DECISIONS
 from web.lists.formats import Head, render_csv, render_json
 from web.lists.spec import Row
 from web.lists.updates import UPDATES
 from web.lists.waiting import FOUND, WAITING
+from web.problem import refuse
 from web.queries.buglist import load_buglist
+from web.queries.decisions import load_decisions
 from web.queries.search import find_bug_id, load_search
 from web.queries.update_lists import ALL_UPDATES, NEED_TESTING, UpdateList, load_updates_page
 from web.queries.waiting import load_waiting_for_package, load_waiting_for_person
@@ -43,12 +46,24 @@ class ListPages:
         with self._database.reading() as session:
             page = load_buglist(session, **request.path_params, now=self._now(), settings=self._settings, query=query)
         if isinstance(page, UnknownMilestonePage):
-            return self._render("unknown_milestone.html", page, status=404)
+            return self._unknown(page, query)
         if not query.format:
             return self._render("buglist.html", page)
         lines = [line for section in page.sections for line in section.lines]
         head = Head(f"{page.milestone.title} bugs", page.now, page.freshness, page.listing)
         return _export(BUGS, query, lines, head, f"{page.milestone.label}-buglist")
+
+    def decisions(self, request: Request) -> Response:
+        """What was decided about the bugs of a milestone."""
+        query = DECISIONS.parse(request.query_params.multi_items())
+        with self._database.reading() as session:
+            page = load_decisions(session, **request.path_params, now=self._now(), settings=self._settings, query=query)
+        if isinstance(page, UnknownMilestonePage):
+            return self._unknown(page, query)
+        if not query.format:
+            return self._render("decisions.html", page)
+        head = Head(f"{page.milestone.title}: decisions", page.now, page.freshness, page.listing)
+        return _export(DECISIONS, query, page.lines, head, f"{page.milestone.label}-decisions")
 
     def updates(self, request: Request) -> Response:
         """The updates that fix bugs of a milestone."""
@@ -100,7 +115,7 @@ class ListPages:
                 session, **request.path_params, which=which, now=self._now(), settings=self._settings, query=query
             )
         if isinstance(page, UnknownMilestonePage):
-            return self._render("unknown_milestone.html", page, status=404)
+            return self._unknown(page, query)
         if not query.format:
             return self._render("updates.html", page)
         head = Head(f"{page.milestone.title}: {page.title.lower()}", page.now, page.freshness, page.listing)
@@ -112,6 +127,12 @@ class ListPages:
         lines = [line for section in page.sections for line in section.lines]
         head = Head(f"What waits for {page.name}", page.now, page.freshness, page.listing)
         return _export(WAITING, query, lines, head, page.path)
+
+    def _unknown(self, page: UnknownMilestonePage, query: ListQuery) -> Response:
+        if not query.format:
+            return self._render("unknown_milestone.html", page, status=404)
+        known = ", ".join(milestone.label for milestone in page.navigation.milestones) or "none"
+        return refuse(query.format, 404, f"There is no such milestone. Known here: {known}.")
 
     def _now(self) -> datetime:
         return whole_minute(self._exact_clock())

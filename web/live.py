@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bbconsumer import metrics
 from web.changes import Changes
 
 # Streams of one process: each holds a connection, and a change has each of them ask for its page.
@@ -45,6 +46,7 @@ class Live:
 
     async def _messages(self, seen: str) -> AsyncIterator[ServerSentEvent]:
         self.open_streams += 1
+        metrics.LIVE_STREAMS.inc()
         try:
             yield ServerSentEvent(event="hello", data="", id=seen or self._id(), retry=RETRY_MS)
             seen = seen or self._id()
@@ -57,6 +59,7 @@ class Live:
                     await self._changes.wait()
         finally:
             self.open_streams -= 1
+            metrics.LIVE_STREAMS.dec()
 
     def _id(self) -> str:
         """The number of the last change, or that the database is lost: pages then show how old they are."""

@@ -15,7 +15,6 @@ from bbconsumer.db.session import Database
 from web.bug_ids import parse_bug_id
 from web.conditional import whole_minute
 from web.queries.bug import load_bug
-from web.queries.freshness import BODHI, PAGURE
 from web.queries.navigation import load_navigation
 from web.queries.picture import load_picture
 from web.queries.status import load_status
@@ -28,8 +27,6 @@ class Pages:
 
     def __init__(self, settings: Settings, database: Database, render: Renderer, clock: Callable[[], datetime]) -> None:
         self._settings = settings
-        switches = {PAGURE: settings.pagure_enabled, BODHI: settings.bodhi_enabled}
-        self._left_alone = frozenset(name for name, is_enabled in switches.items() if not is_enabled)
         self._database = database
         self._render = render
         self._exact_clock = clock
@@ -69,12 +66,7 @@ class Pages:
     def status(self, _request: Request) -> Response:
         """The state of the service itself: to the second, since what is due now must not look as if it could wait."""
         with self._database.reading() as session:
-            page = load_status(
-                session,
-                now=self._exact_clock(),
-                sync_interval_s=self._settings.sync_interval_s,
-                left_alone=self._left_alone,
-            )
+            page = load_status(session, now=self._exact_clock(), settings=self._settings)
         return self._render("status.html", replace(page, now=whole_minute(page.now)))
 
     def _clock(self) -> datetime:

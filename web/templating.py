@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from bbconsumer.config import Settings
 from bbconsumer.domain.texts import local_part
+from web import wording
 from web.assets import Assets
 from web.conditional import TaggedPage
-
-# Control characters and non-characters that HTML forbids; Bugzilla lets people put some of them into texts.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# What follows the local part of an e-mail address. No nested repetition: texts may be long.
-_DOMAIN = re.compile(r"(?<=[\w.+-])@[A-Za-z0-9][A-Za-z0-9.-]*")
+from web.people import viewer
 
 # Where the layout says that a page is old, should that be so.
 _PLACE_OF_AGE = b'<div id="age"></div>'
-
-# A page's clock stands for up to a minute, and clocks differ a little: what seems to be ahead so far has just happened.
-_AHEAD_S = 65
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,7 @@ class Links:
     bugzilla_url: str
     review_url: str
     bodhi_url: str
+    wiki_url: str
     assets: Assets
 
     @property
@@ -55,6 +48,48 @@ class Links:
     def search(self) -> str:
         """Where one searches, and what was found."""
         return f"{self.prefix}/search"
+
+    @property
+    def sign_in(self) -> str:
+        """Where one signs in."""
+        return f"{self.prefix}/login"
+
+    @property
+    def signed_in(self) -> str:
+        """Where the issuer sends people back to."""
+        return f"{self.prefix}/authorize"
+
+    @property
+    def sign_out(self) -> str:
+        """What signs out."""
+        return f"{self.prefix}/logout"
+
+    @property
+    def propose(self) -> str:
+        """Where one proposes a bug."""
+        return f"{self.prefix}/propose_bug"
+
+    def proposal(self, proposal_id: str) -> str:
+        """What became of a proposal, for who made it."""
+        return f"{self.propose}/{quote(proposal_id, safe='')}"
+
+    @property
+    def my_proposals(self) -> str:
+        """What the person who asks proposed."""
+        return f"{self.prefix}/my_proposals"
+
+    @property
+    def admin(self) -> str:
+        """What needs an operator, below which are the other pages of administrators."""
+        return f"{self.prefix}/admin"
+
+    def admin_milestone(self, release: str, name: str) -> str:
+        """Where administrators change a milestone."""
+        return f"{self.admin}/milestones/{quote(release, safe='')}/{quote(name, safe='')}"
+
+    def criteria(self, release: str, name: str) -> str:
+        """The release criteria of a milestone."""
+        return f"https://fedoraproject.org/wiki/Fedora_{quote(release, safe='')}_{name.title()}_Release_Criteria"
 
     @property
     def live(self) -> str:
@@ -109,6 +144,10 @@ class Links:
         """Bodhi's page of an update."""
         return f"{self.bodhi_url}/updates/{quote(alias, safe='')}"
 
+    def wiki(self, page: str) -> str:
+        """A page of the wiki that has the rules of the process."""
+        return f"{self.wiki_url}/{page}"
+
     def comment(self, ticket_id: int, comment_id: int) -> str:
         """The permanent address of a comment in a review ticket."""
         return f"{self.ticket(ticket_id)}#comment-{comment_id}"
@@ -147,19 +186,30 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=_visible,
             bytecode_cache=_compiled,
         )
         review_url = f"{settings.pagure_url}/{quote(settings.pagure_repo)}"
-        self.links = Links(settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, assets)
-        self._environment.globals.update(links=self.links, has_updates=settings.bodhi_enabled)
-        self._environment.filters.update(ago=ago, iso=iso, absolute=absolute, minute=minute, account=without_domains)
+        self.links = Links(
+            settings.path_prefix, settings.bugzilla_url, review_url, settings.bodhi_url, settings.wiki_url, assets
+        )
+        self._environment.globals.update(
+            links=self.links,
+            has_updates=settings.bodhi_enabled,
+            can_sign_in=not settings.sign_in_problem,
+            viewer=viewer,
+            time=wording.time_element,
+            time_or=wording.time_element_or,
+            account=wording.account_element,
+        )
+        self._environment.filters.update(
+            absolute=wording.absolute, minute=wording.minute, without_domains=wording.without_domains
+        )
 
     def __call__(
         self, template: str, page: object, *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> HTMLResponse:
         """Render one page. Only an answer 200 has a tag: that something is wrong or missing is never confirmed."""
-        html = self._environment.get_template(template).render(page=page)
+        html = self._text(template, page)
         return TaggedPage(html, headers) if status == 200 else HTMLResponse(html, status, headers)
 
     def aged(self, response: Response, at: datetime) -> Response | None:
@@ -172,54 +222,8 @@ class Renderer:
 
     def picture(self, template: str, page: object) -> TaggedPage:
         """Render a picture. It is text too, and escaped like a page."""
-        svg = self._environment.get_template(template).render(page=page)
-        return TaggedPage(svg, media_type="image/svg+xml")
+        return TaggedPage(self._text(template, page), media_type="image/svg+xml; charset=utf-8")
 
-
-def _visible(value: object) -> object:
-    """Replaces what HTML forbids in texts; markup was made of such texts already."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return without_forbidden(value)
-    return value
-
-
-def without_forbidden(text: str) -> str:
-    """Replaces what neither HTML nor XML allows in a text, in whatever form it is written."""
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def without_domains(text: str) -> str:
-    """Shortens e-mail addresses to their local part, as Bugzilla does for visitors who are not signed in."""
-    return _DOMAIN.sub("", text)
-
-
-def iso(at: datetime) -> str:
-    """For machines: the `datetime` attribute."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def absolute(at: datetime) -> str:
-    """For people who want to know exactly."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def minute(at: datetime) -> str:
-    """For people: the time of a page, whose clock has no seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """For people who want to know at a glance: ``3 min ago``, ``in 2 h``."""
-    seconds = (now - at).total_seconds()
-    if -_AHEAD_S < seconds < 60:
-        return "just now"
-    amount = _amount(abs(seconds))
-    return f"{amount} ago" if seconds > 0 else f"in {amount}"
-
-
-def _amount(seconds: float) -> str:
-    for unit_s, limit_s, unit in ((60, 3600, "min"), (3600, 172_800, "h"), (86_400, 5_184_000, "days")):
-        if seconds < limit_s:
-            return f"{seconds // unit_s:.0f} {unit}"
-    months = seconds / (86_400 * 30.44)
-    return f"{months:.0f} months" if months < 24 else f"{months / 12:.0f} years"
+    def _text(self, template: str, page: object) -> str:
+        """All that was rendered. What is forbidden in it came with a value: the templates have nothing of it."""
+        return wording.without_forbidden(self._environment.get_template(template).render(page=page))

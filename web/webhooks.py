@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from bbconsumer import commands
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
-from web.api.problems import problem
+from web.bodies import read_body
+from web.problem import problem
 
 # Pagure sends the whole ticket with all its comments.
 MAX_BODY_BYTES = 1024 * 1024
@@ -60,7 +62,10 @@ class Webhook:
         if not key:
             raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "no key is set up here: PAGURE_REPO_WEBHOOK_KEY is empty")
         name = self._signature_header(request.headers)
-        body = await _read_body(request)
+        try:
+            body = await read_body(request, MAX_BODY_BYTES)
+        except HTTPException as error:
+            raise _Refused(HTTPStatus(error.status_code), error.detail) from None
         digest = hashlib.sha256 if name == SHA256_HEADER else hashlib.sha1
         expected = hmac.new(key, body, digest).hexdigest()
         # As bytes: of texts it takes plain ASCII only.
@@ -77,23 +82,6 @@ class Webhook:
         if not self._settings.pagure_webhook_sha1:
             raise _Refused(HTTPStatus.FORBIDDEN, "signed with SHA-1 only, which PAGURE_WEBHOOK_SHA1 does not allow")
         return SHA1_HEADER
-
-
-async def _read_body(request: Request) -> bytes:
-    """The body; no more of it is read than is taken."""
-    too_large = _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {MAX_BODY_BYTES} bytes")
-    announced = request.headers.get("Content-Length", "")
-    if announced.isascii() and announced.isdecimal() and len(announced) < 20 and int(announced) > MAX_BODY_BYTES:
-        raise too_large
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise too_large
-    except ClientDisconnect:
-        raise _Refused(HTTPStatus.BAD_REQUEST, "the body is not complete") from None
-    return bytes(body)
 
 
 def _parse(body: bytes) -> tuple[str, object]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bbconsumer.commands.refusal import CommandRefused
+from bbconsumer.commands.refusal import CommandRefused, away
+from bbconsumer.db import audit
+from bbconsumer.db.audit import Act
 from bbconsumer.db.milestones import (
     activate_milestone,
     end_milestone,
@@ -29,7 +31,7 @@ from bbconsumer.domain.rollover import (
     plan_end,
 )
 from bbconsumer.domain.trackers import Milestone, tracker_alias
-from bbconsumer.sources import BugSource
+from bbconsumer.sources import BugSource, RequestRefused, SourceUnavailable
 
 
 def plan_rollover(database: Database, source: BugSource, ended: Milestone) -> RolloverPlan:
@@ -39,19 +41,21 @@ def plan_rollover(database: Database, source: BugSource, ended: Milestone) -> Ro
 
     Raises:
         CommandRefused: the milestone is not known, or a tracker is missing or is another one already.
-        SourceUnavailable: Bugzilla cannot be used.
+        BugzillaAway: Bugzilla cannot be asked.
     """
     with database.reading() as session:
         known = load_milestones(session)
     try:
         missing = list_missing_trackers(ended, known)
         return plan_end(ended, known, {role: source.find_tracker_id(tracker_alias(*role)) for role in missing})
-    except RolloverRefused as error:
+    except (RolloverRefused, RequestRefused) as error:
         raise CommandRefused(str(error)) from error
+    except SourceUnavailable as error:
+        raise away(error) from error
 
 
-def apply_rollover(database: Database, plan: RolloverPlan) -> RolloverPlan:
-    """Do what a plan says, all of it or nothing; gives back what was done.
+def apply_rollover(database: Database, plan: RolloverPlan, *, actor: str) -> RolloverPlan:
+    """Do what a plan says, all of it or nothing, and note that `actor` did; gives back what was done.
 
     That is nothing when somebody else has done it since the plan was made.
 
@@ -65,6 +69,9 @@ def apply_rollover(database: Database, plan: RolloverPlan) -> RolloverPlan:
         due = _plan_again(session, plan)
         for step in due.steps:
             _apply(session, step)
+        if due.steps:
+            done = " ".join(step.sentence for step in due.steps)
+            audit.note(session, actor, Act.ROLLOVER, plan.ended.label, done)
     return due
 
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -48,6 +50,7 @@ class _StatusPast:
     was_verified: bool
 
 
+@lru_cache
 def select_of_milestone(milestone: Milestone) -> Select[int]:
     """The numbers of the bugs that were nominated for a milestone, and of all that they are duplicates of."""
     nominated = (
@@ -70,9 +73,9 @@ def load_tracked_bugs(
 
     With `bug_id` only that one of them, and those that it leads to. Without `tickets_url` nothing is told of tickets.
     """
-    ids = _follow_duplicates(_nominated_ids(trackers)) if bug_id is None else select_with_duplicates(bug_id)
-    rows = session.execute(select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id))
-    open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
+    ids = _select_nominated(tuple(t.id for t in trackers)) if bug_id is None else select_with_duplicates(bug_id)
+    rows = session.execute(_select_bugs(ids))
+    open_ids = frozenset(session.scalars(_OPEN))
     nominations = _load_nominations(session, ids)
     reviews = {} if tickets_url is None else _load_reviews(session, ids, trackers, nominations, tickets_url)
     pasts = _load_status_pasts(session, ids)
@@ -101,12 +104,12 @@ def load_tracked_bugs(
     )
 
 
-def _nominated_ids(trackers: Sequence[Tracker]) -> Select[int]:
-    return select(NominationRow.bug_id.label("id")).where(
-        NominationRow.tracker_id.in_([tracker.id for tracker in trackers])
-    )
+@lru_cache
+def _select_nominated(tracker_ids: tuple[int, ...]) -> Select[int]:
+    return _follow_duplicates(select(NominationRow.bug_id.label("id")).where(NominationRow.tracker_id.in_(tracker_ids)))
 
 
+@lru_cache
 def select_with_duplicates(bug_id: int) -> Select[int]:
     """The numbers of a bug and of all that it is a duplicate of, by way of others too."""
     return _follow_duplicates(select(BugRow.id.label("id")).where(BugRow.id == bug_id))
@@ -119,18 +122,19 @@ def _follow_duplicates(roots: Select[int]) -> Select[int]:
     return select(chain.union(others).c.id)
 
 
+@lru_cache
+def _select_bugs(ids: Select[int]) -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).where(BugRow.id.in_(ids), BugRow.absence.is_(None)).order_by(BugRow.id)
+
+
+_OPEN = select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))
+
+
 def _load_nominations(session: Session, ids: Select[int]) -> Mapping[int, list[Nomination]]:
     """All nominations of the bugs, for whatever milestone."""
-    rows = session.execute(
-        select(NominationRow, TrackerRow.kind, MilestoneRow.release, MilestoneRow.name)
-        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
-        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
-        .where(NominationRow.bug_id.in_(ids))
-        .order_by(NominationRow.bug_id, NominationRow.tracker_id)
-    )
     found: dict[int, list[Nomination]] = defaultdict(list)
-    for row, kind, release, name in rows:
-        tracker = Tracker(row.tracker_id, TrackerKind(kind), Milestone(release, MilestoneName(name)))
+    for row in session.execute(_select_nominations(ids)):
+        tracker = Tracker(row.tracker_id, TrackerKind(row.kind), Milestone(row.release, MilestoneName(row.name)))
         found[row.bug_id].append(
             Nomination(
                 tracker=tracker,
@@ -146,14 +150,42 @@ def _load_nominations(session: Session, ids: Select[int]) -> Mapping[int, list[N
     return found
 
 
+@lru_cache
+def _select_nominations(ids: Select[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            NominationRow.bug_id,
+            NominationRow.tracker_id,
+            NominationRow.state,
+            NominationRow.reason,
+            NominationRow.proposed_at,
+            NominationRow.proposed_by,
+            NominationRow.decided_at,
+            NominationRow.decided_by,
+            NominationRow.ended_at,
+            TrackerRow.kind,
+            MilestoneRow.release,
+            MilestoneRow.name,
+        )
+        .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
+        .join(MilestoneRow, MilestoneRow.id == TrackerRow.milestone_id)
+        .where(NominationRow.bug_id.in_(ids))
+        .order_by(NominationRow.bug_id, NominationRow.tracker_id)
+    )
+
+
 def _load_status_pasts(session: Session, ids: Select[int]) -> Mapping[int, _StatusPast]:
+    return {bug_id: _StatusPast(at, bool(was)) for bug_id, at, was in session.execute(_select_status_pasts(ids))}
+
+
+@lru_cache
+def _select_status_pasts(ids: Select[int]) -> Select[int, datetime, int]:
     is_verified: ColumnElement[bool] = or_(EventRow.new == VERIFIED, EventRow.old == VERIFIED)
-    rows = session.execute(
+    return (
         select(EventRow.object_id, func.max(EventRow.at), func.max(case((is_verified, 1), else_=0)))
         .where(EventRow.object_kind == KeyKind.BUG, EventRow.field == "status", EventRow.object_id.in_(ids))
         .group_by(EventRow.object_id)
     )
-    return {bug_id: _StatusPast(since, bool(was)) for bug_id, since, was in rows}
 
 
 def _load_reviews(
@@ -165,13 +197,8 @@ def _load_reviews(
 ) -> Mapping[int, ReviewFacts]:
     """What the ticket that counts says about each bug: the oldest open one, or the newest where none is open."""
     problems = _load_problems(session, ids)
-    tickets = session.execute(
-        select(TicketRow.bug_id, TicketRow.id, TicketRow.review)
-        .where(TicketRow.bug_id.in_(ids), TicketRow.absence.is_(None))
-        .order_by(TicketRow.is_open.desc(), case((TicketRow.is_open, TicketRow.id), else_=-TicketRow.id))
-    )
     reviews: dict[int, ReviewFacts] = {}
-    for bug_id, ticket_id, stored in tickets:
+    for bug_id, ticket_id, stored in session.execute(_select_tickets(ids)):
         if bug_id in reviews or bug_id is None:
             continue
         review = read_json(stored)
@@ -185,14 +212,26 @@ def _load_reviews(
     return reviews
 
 
+@lru_cache
+def _select_tickets(ids: Select[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(TicketRow.bug_id, TicketRow.id, TicketRow.review)
+        .where(TicketRow.bug_id.in_(ids), TicketRow.absence.is_(None))
+        .order_by(TicketRow.is_open.desc(), case((TicketRow.is_open, TicketRow.id), else_=-TicketRow.id))
+    )
+
+
 def _load_problems(session: Session, ids: Select[int]) -> Mapping[tuple[int, str, int], str]:
     """Why decisions could not be recorded, by bug, what was decided about, and comment."""
-    rows = session.execute(
-        select(RecordRow.bug_id, RecordRow.vote_tracker, RecordRow.comment_id, RecordRow.problem).where(
-            RecordRow.bug_id.in_(ids), RecordRow.state == WriteState.CONFLICT
-        )
-    )
+    rows = session.execute(_select_problems(ids))
     return {(row.bug_id, row.vote_tracker, row.comment_id): row.problem for row in rows}
+
+
+@lru_cache
+def _select_problems(ids: Select[int]) -> Select[int, str, int, str]:
+    return select(RecordRow.bug_id, RecordRow.vote_tracker, RecordRow.comment_id, RecordRow.problem).where(
+        RecordRow.bug_id.in_(ids), RecordRow.state == WriteState.CONFLICT
+    )
 
 
 def _needinfos(flags: Sequence[Mapping[str, str | None]]) -> tuple[Needinfo, ...]:

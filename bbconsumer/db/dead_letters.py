@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import DeadLetter
@@ -25,6 +26,11 @@ def keep(session: Session, *, message_id: str, topic: str, body: object, reason:
         "received_at": now,
     }
     session.execute(upsert(session, DeadLetter).values(**values).on_conflict_do_nothing())
+
+
+def drop(session: Session, letter_id: int) -> DeadLetter | None:
+    """Forget a message; gives it back, None when it is not there."""
+    return session.scalars(delete(DeadLetter).where(DeadLetter.id == letter_id).returning(DeadLetter)).one_or_none()
 
 
 def _ascii(value: str) -> str:

@@ -137,13 +137,6 @@ def count_recently_opened(session: Session, bot: str, since: datetime) -> int:
     return int(session.scalars(select(opened + intended)).one())
 
 
-def remember_proposals(session: Session, bug_id: int, proposals: Mapping[str, str], proposals_of: str) -> None:
-    """Keep why a bug was proposed."""
-    values = {"proposals": dict(proposals), "proposals_of": proposals_of}
-    insert = upsert(session, DiscussionRow).values(bug_id=bug_id, intended_at=None, **values)
-    session.execute(insert.on_conflict_do_update(index_elements=["bug_id"], set_=values))
-
-
 def _load_nominations(session: Session, bug_id: int) -> list[tuple[Nomination, bool]]:
     """The nominations of a bug, each with whether its milestone is active."""
     rows = session.execute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final, TypeAlias, cast
 
 from sqlalchemy import Table, delete, insert, select
@@ -19,6 +20,8 @@ from bbconsumer.domain.timeline import Event
 _events = cast("Table", EventRow.__table__)
 
 _COUNTER: Final = "event"
+# By so much what was told out of order comes after what was told before: sources tell times to the second.
+_GRAIN = timedelta(seconds=1)
 
 _Stored: TypeAlias = dict[int, dict[tuple[str, datetime], tuple[int, Event]]]
 
@@ -38,7 +41,11 @@ class EventLog:
         self._derived[object_id] = tuple(events)
 
     def add(self, object_id: int, events: Iterable[Event]) -> None:
-        """Add events to those that an object has: its source keeps no history from which all could be derived."""
+        """Add events to those that an object has: its source keeps no history from which all could be derived.
+
+        Each comes after those of its field that were told before, also where its time, by the clock of the source, lies
+        before one that was seen by ours.
+        """
         self._added.setdefault(object_id, []).extend(events)
 
     def close(self) -> None:
@@ -70,8 +77,9 @@ class EventLog:
                     obsolete.append(seq)
             new += [(object_id, event) for event in derived.values()]
         for object_id, added in self._added.items():
-            for event in added:
-                seq, same_time = stored.get(object_id, {}).get((event.field, event.at), (0, event))
+            told = stored.get(object_id, {})
+            for event in _in_order(added, told):
+                seq, same_time = told.get((event.field, event.at), (0, event))
                 # What came about in several steps at one time is one event.
                 joined = replace(event, old=same_time.old)
                 if seq and joined != same_time:
@@ -94,6 +102,16 @@ class EventLog:
             "new": event.new,
             "recorded_at": self._now,
         }
+
+
+def _in_order(added: Iterable[Event], told: Iterable[tuple[str, datetime]]) -> Iterator[Event]:
+    """The events, none of them before one of its field that was told already."""
+    last = dict(sorted(told, key=itemgetter(1)))
+    for event in added:
+        after = last.get(event.field, event.at)
+        in_order = event if event.at >= after else replace(event, at=after + _GRAIN)
+        last[event.field] = in_order.at
+        yield in_order
 
 
 def load_last_event_number(session: Session) -> int:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.bug_facts import load_tracked_bugs
 from bbconsumer.db.models import MilestoneRow, RemovalGate, ReviewProject, SourceState, SyncRun, TrackerRow
 from bbconsumer.domain.facts import MilestoneDates, MilestoneFacts, SourceFacts
 from bbconsumer.domain.snapshots import UpdateSnapshot
+from bbconsumer.domain.texts import first_line
 from bbconsumer.domain.trackers import Milestone, Tracker, TrackerKind
 
 BUGZILLA, PAGURE, BODHI = "bugzilla", "pagure", "bodhi"
@@ -47,9 +50,7 @@ def load_milestone_facts(
 
     With `bug_id` only what concerns that bug: enough to say what is to be done about it, not to judge the milestone.
     """
-    mine = (MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
-    statement = select(MilestoneRow, TrackerRow).outerjoin(TrackerRow, TrackerRow.milestone_id == MilestoneRow.id)
-    rows = session.execute(statement.where(*mine).order_by(TrackerRow.kind)).all()
+    rows = session.execute(_select_milestone(milestone)).all()
     if not rows:
         return None
     row, joined = rows[0][0], [tracker for _, tracker in rows]
@@ -70,18 +71,17 @@ def load_milestone_facts(
     )
 
 
+@lru_cache
+def _select_milestone(milestone: Milestone) -> Select[MilestoneRow, TrackerRow]:
+    mine = (MilestoneRow.release == milestone.release, MilestoneRow.name == milestone.name)
+    statement = select(MilestoneRow, TrackerRow).outerjoin(TrackerRow, TrackerRow.milestone_id == MilestoneRow.id)
+    return statement.where(*mine).order_by(TrackerRow.kind)
+
+
 def load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, str, tuple[SourceFacts, ...]]:
     """When the last complete sync of the bugs ended, why removals are held, and how the sources fare."""
-    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete")
-    statement = select(
-        RemovalGate.tripped_at,
-        RemovalGate.reason,
-        complete.where(SyncRun.source == BUGZILLA).scalar_subquery(),
-        complete.where(SyncRun.source == BODHI).scalar_subquery(),
-        ReviewProject.checked_at,
-    ).join(ReviewProject, ReviewProject.id == RemovalGate.id)
-    tripped_at, reason, synced_at, updates_synced_at, project_checked_at = session.execute(statement).one()
-    states = {row.name: row for row in session.scalars(select(SourceState))}
+    tripped_at, reason, synced_at, updates_synced_at, project_checked_at = session.execute(_select_trust()).one()
+    states = {row.name: row for row in session.scalars(_STATES)}
     # A sync that finds nothing to read object by object has heard of the source all the same.
     heard_at = {BUGZILLA: synced_at, PAGURE: project_checked_at}
     of_all = {name: _source(name, states.get(name), heard_at.get(name), scope) for name in scope.source_names}
@@ -89,8 +89,23 @@ def load_trust(session: Session, scope: FactsScope) -> tuple[datetime | None, st
         # An answer about one update, which a message asked for, tells nothing of the others: only a sync does.
         of_all[BODHI] = replace(bodhi, last_success_at=updates_synced_at)
     sources = tuple(of_all.values())
-    gate_reason = (_first_line(reason) or "no reason was recorded") if tripped_at else ""
+    gate_reason = (first_line(reason) or "no reason was recorded") if tripped_at else ""
     return synced_at, gate_reason, sources
+
+
+_STATES = select(SourceState)
+
+
+@cache
+def _select_trust() -> Select[*tuple[Any, ...]]:
+    complete = select(func.max(SyncRun.finished_at)).where(SyncRun.state == "complete")
+    return select(
+        RemovalGate.tripped_at,
+        RemovalGate.reason,
+        complete.where(SyncRun.source == BUGZILLA).scalar_subquery(),
+        complete.where(SyncRun.source == BODHI).scalar_subquery(),
+        ReviewProject.checked_at,
+    ).join(ReviewProject, ReviewProject.id == RemovalGate.id)
 
 
 def _source(name: str, state: SourceState | None, heard_at: datetime | None, scope: FactsScope) -> SourceFacts:
@@ -112,13 +127,8 @@ def _list_problems(row: MilestoneRow, trackers: Sequence[TrackerRow], sources: S
         if tracker is None:
             yield f"No {kind.label} tracker is set up"
         elif tracker.problem:
-            yield f"The {kind.label} tracker: {_first_line(tracker.problem)}"
+            yield f"The {kind.label} tracker: {first_line(tracker.problem)}"
         elif tracker.last_change_at is None:
             yield f"No sync has read the {kind.label} tracker so far"
     if not _are_updates_known(sources):
         yield "Updates are not known to this service yet"
-
-
-def _first_line(error: str) -> str:
-    """The lines after the first may quote statements with their values."""
-    return error.strip().partition("\n")[0][:300]

@@ -2,8 +2,8 @@
 
 Every bug that is about to disappear from the lists (gone from Bugzilla, or left its last tracker) passes here, whoever
 found it out. More unexplained removals within a window than people make trip the gate: nothing more is removed until an
-operator has looked and says so with ``bbconsumer sync --accept-removals``. A removal that a person's reject word
-explains does not count, so a review meeting may reject as much as it likes.
+operator has looked and says so, with ``bbconsumer sync --accept-removals`` or as an administrator of the web. A removal
+that a person's reject word explains does not count, so a review meeting may reject as much as it likes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Gate:
             self._row = lock_gate(self._session)
             since = self._now - timedelta(seconds=self._limits.window_s)
             recently = (BugRow.deactivated_at > since) & ~BugRow.is_removal_explained & ~BugRow.is_active
-            counts = select(func.count().filter(recently), func.count().filter(BugRow.is_active)).select_from(BugRow)
+            counts = select(func.count().filter(recently), func.count().filter(BugRow.is_active))
+            # What else is stored counts nowhere; said so, it is not read either.
+            counts = counts.where(BugRow.is_active | (BugRow.deactivated_at > since))
             self._removed, active = self._session.execute(counts).one()
             self._tracked = active + self._removed
         return self._row
@@ -73,16 +75,23 @@ def lock_gate(session: Session) -> RemovalGate:
     return session.scalars(select(RemovalGate).with_for_update()).one()
 
 
+def load_gate(session: Session) -> RemovalGate:
+    """The gate's row as it is now, to be looked at."""
+    return session.scalars(select(RemovalGate)).one()
+
+
 def trip(row: RemovalGate, reason: str, now: datetime) -> None:
     """Close the gate. The first reason stays: what follows is its consequence."""
     if row.tripped_at is None:
         row.tripped_at, row.reason = now, reason
 
 
-def accept_removals(session: Session, sync_run_id: int) -> None:
-    """Open the gate for everything until the given sync has ended."""
+def accept_removals(session: Session, sync_run_id: int) -> str:
+    """Open the gate for everything until the given sync has ended; gives back why it was closed, if it was."""
     row = lock_gate(session)
+    reason = row.reason
     row.tripped_at, row.reason, row.accepting_run_id = None, "", sync_run_id
+    return reason
 
 
 def end_acceptance(session: Session, sync_run_id: int) -> None:

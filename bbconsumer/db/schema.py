@@ -2,6 +2,9 @@
 
 Two pods may start at once, and a rolled-back image meets a schema that is newer than its code. The database records
 which code runs on its schema (`schema_compatibility`), so such an image starts if, and only if, it can.
+
+Every process asks where its database stands, and the platform asks the web every few seconds: that takes two small
+SELECTs and the names of the migrations' files. Alembic is loaded only where there is something to migrate.
 """
 
 from __future__ import annotations
@@ -10,14 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from importlib import resources
+from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import ColumnClause, Connection, column, inspect, select, table, text
 
+import migrations
 from bbconsumer.db.models import SchemaCompatibility
 from bbconsumer.db.session import Database
 
@@ -25,6 +25,13 @@ from bbconsumer.db.session import Database
 ADVISORY_LOCK = 0x62626373
 LOCK_TIMEOUT_S = 60
 STATEMENT_TIMEOUT_S = 300
+
+# The roles to which migrations/grants.sql gives what each needs.
+ROLES = ("blockerbugs_consumer", "blockerbugs_web")
+
+_MIGRATIONS = Path(migrations.__file__).parent
+# Alembic's own table.
+_VERSION = table("alembic_version", column("version_num"))
 
 
 class SchemaError(Exception):
@@ -54,26 +61,39 @@ class SchemaState:
         """Whether this code may run on it."""
         return self.standing in {Standing.CURRENT, Standing.NEWER_COMPATIBLE}
 
+    @property
+    def problem(self) -> str:
+        """What is wrong, and what to do; empty when this code may run on it."""
+        if self.is_usable:
+            return ""
+        if self.standing in {Standing.EMPTY, Standing.OLDER}:
+            return f"the database's schema is {self.standing.value}: run `bbconsumer upgrade_db`"
+        return f"the database has schema {self.revision}, {self.standing.value}: run a newer image"
+
 
 def code_head() -> str:
     """The revision that this code was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
+    return _code_revisions()[-1]
+
+
+def _code_revisions() -> list[str]:
+    """The revisions that this code knows, in their order: the numbers with which the names of their files begin."""
+    found = sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if not found:
         raise SchemaError("the package holds no migration: it was not installed whole")
-    return head
+    return found
 
 
 def schema_state(connection: Connection) -> SchemaState:
     """Where the schema behind a connection stands; reads only."""
-    script = ScriptDirectory.from_config(_config())
     head = code_head()
     # More than one only in another program's database.
-    revision = ", ".join(MigrationContext.configure(connection).get_current_heads()) or None
+    revision = ", ".join(_stored_revisions(connection)) or None
     if revision is None:
         standing = Standing.EMPTY
     elif revision == head:
         standing = Standing.CURRENT
-    elif revision in {known.revision for known in script.walk_revisions()}:
+    elif revision in _code_revisions():
         standing = Standing.OLDER
     elif _is_ours(connection) and connection.scalar(
         select(SchemaCompatibility.code_revision).where(SchemaCompatibility.code_revision == head)
@@ -82,6 +102,22 @@ def schema_state(connection: Connection) -> SchemaState:
     else:
         standing = Standing.UNUSABLE
     return SchemaState(revision, head, standing)
+
+
+def require_usable(connection: Connection) -> None:
+    """For who only reads, and leaves the schema as it is.
+
+    Raises:
+        SchemaError: this code may not run on the schema.
+    """
+    if problem := schema_state(connection).problem:
+        raise SchemaError(problem)
+
+
+def _stored_revisions(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table(_VERSION.name):
+        return []
+    return sorted(connection.scalars(select(_VERSION.c.version_num)))
 
 
 def _is_ours(connection: Connection) -> bool:
@@ -108,10 +144,9 @@ def upgrade(database: Database, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> tupl
             )
         if before.standing is Standing.EMPTY and (tables := inspect(connection).get_table_names()):
             raise SchemaError(f"the database is not ours: it has the table {tables[0]!r} but no schema revision")
-        if before.standing in {Standing.EMPTY, Standing.OLDER}:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if before.standing not in {Standing.EMPTY, Standing.OLDER}:
+            return before, before
+        _migrate(connection)
         return before, schema_state(connection)
 
 
@@ -125,7 +160,28 @@ def _locked(connection: Connection, timeout_s: int) -> Iterator[None]:
     yield
 
 
-def _config() -> Config:
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - a schema that is up to date, as nearly always, shall not wait for it
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", str(resources.files("migrations")))
-    return config
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def grant_roles(database: Database) -> bool:
+    """Let the roles of web and consumer do what is theirs in the schema as it now is; whether there are such roles.
+
+    Only the schema's owner can. On a schema that is newer than this code they keep what the newer code gave them.
+    """
+    if not database.is_postgresql:
+        return False
+    name: ColumnClause[str] = column("rolname")
+    roles = select(name).select_from(table("pg_roles")).where(name.in_(ROLES))
+    with database.engine.connect() as connection, connection.begin(), _locked(connection, LOCK_TIMEOUT_S):
+        if set(connection.scalars(roles)) != set(ROLES) or schema_state(connection).standing is not Standing.CURRENT:
+            return False
+        statements = (_MIGRATIONS / "grants.sql").read_text(encoding="utf-8")
+        connection.exec_driver_sql(statements, execution_options={"no_parameters": True})
+        return True

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -21,6 +22,11 @@ POSTGRESQL_CONNECT_ARGS = {"connect_timeout": 10, "application_name": "bbconsume
 # A statement, a wait for a lock, a transaction that nobody goes on with: none of ours takes longer, and one that does
 # must not hold up the others for ever. In milliseconds.
 POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=120000"
+
+# PostgreSQL's classes of errors for which no row is to blame: connections, rollbacks (deadlocks, serialization), want
+# of resources (a full disk), locks, what an operator ended, the system. Not 54, the limits that one row may exceed.
+# Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_TROUBLE_OF_ALL = ("08", "40", "53", "55", "57", "58")
 
 
 class Database:
@@ -127,6 +133,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def is_trouble_of_all(error: DBAPIError) -> bool:
+    """Whether the database as such is in trouble, and not with what it was just told."""
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    # Without a code it was not even reached, or is SQLite.
+    return state.startswith(_TROUBLE_OF_ALL) if state else isinstance(error, OperationalError | InterfaceError)
+
+
 def database_now(session: Session) -> datetime:
     """The database's clock: the pods' clocks may differ, this one is shared."""
     if session.get_bind().dialect.name == "postgresql":
@@ -140,3 +155,16 @@ def upsert(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Ins
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+# What SQLite says is then about a disk that nobody named.
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+
+
+def advice_on(error: Exception) -> str:
+    """What to look at, where an error of the database by itself does not say it; else nothing."""
+    origin = getattr(error, "orig", None)
+    # The lower byte; the upper ones tell apart what was done to the file.
+    if isinstance(origin, sqlite3.Error) and getattr(origin, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+        return ": is there room on the disk of SQLITE_PATH, and may it be written?"
+    return ""

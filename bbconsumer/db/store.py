@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.events import EventLog
+from bbconsumer.db.justifications import forget_proposals
 from bbconsumer.db.models import BugRow, MilestoneRow, NominationRow, TrackerRow
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.nominations import Nomination, classify, priority_state
@@ -94,6 +95,7 @@ class BugWriter:
         self._nominations = _by_bug(session.scalars(select(NominationRow).where(NominationRow.bug_id.in_(ids))))
         self._events = EventLog(session, KeyKind.BUG, now)
         self._written: set[int] = set()
+        self._redacted: set[int] = set()
 
     def write(self, bug: BugSnapshot, history: Sequence[HistoryEntry], mark: str, *, is_active: bool) -> None:
         """Store a bug with its nominations. `mark` is its fingerprint."""
@@ -138,6 +140,7 @@ class BugWriter:
         row.is_open, row.priority_state = False, "none"
         self._write_nominations(bug_id, ())
         self._events.put(bug_id, ())
+        self._redacted.add(bug_id)
 
     @property
     def written_ids(self) -> frozenset[int]:
@@ -147,6 +150,7 @@ class BugWriter:
     def close(self) -> None:
         """Write the events of the batch: the feed's counter is locked from here until the transaction ends."""
         self._session.flush()
+        forget_proposals(self._session, self._redacted)
         self._events.close()
 
     def _add(self, bug_id: int) -> BugRow:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from sqlalchemy import (
@@ -110,13 +110,19 @@ def load_updates(
     session: Session, bug_ids: Collection[int] | Select[int] | None = None
 ) -> Mapping[int, tuple[UpdateSnapshot, ...]]:
     """The updates by the bugs that they name, all of them for None, in the order of their submission: one SELECT."""
+    of = bug_ids if bug_ids is None or isinstance(bug_ids, Select) else tuple(bug_ids)
+    found: dict[int, list[UpdateSnapshot]] = defaultdict(list)
+    for bug_id, row in session.execute(_select_updates(of)):
+        found[bug_id].append(_snapshot(row))
+    return {bug_id: tuple(updates) for bug_id, updates in found.items()}
+
+
+@lru_cache
+def _select_updates(bug_ids: tuple[int, ...] | Select[int] | None) -> Select[int, UpdateRow]:
     statement = select(UpdateBugRow.bug_id, UpdateRow).join(UpdateRow, UpdateRow.id == UpdateBugRow.update_id)
     if bug_ids is not None:
         statement = statement.where(UpdateBugRow.bug_id.in_(bug_ids))
-    found: dict[int, list[UpdateSnapshot]] = defaultdict(list)
-    for bug_id, row in session.execute(statement.order_by(UpdateRow.submitted_at, UpdateRow.alias)):
-        found[bug_id].append(_snapshot(row))
-    return {bug_id: tuple(updates) for bug_id, updates in found.items()}
+    return statement.order_by(UpdateRow.submitted_at, UpdateRow.alias)
 
 
 class UpdateWriter:

@@ -62,6 +62,12 @@ class Taken:
     stale_tries: int
     attempts: int
     sync_run_id: int | None
+    message_id: str | None
+
+    @property
+    def is_for_message_alone(self) -> bool:
+        """Whether a message told of something newer than a time, and no sync asks as well."""
+        return self.not_older_than is not None and self.sync_run_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,9 @@ def mark(
     priority: Priority = Priority.BUS,
     not_older_than: datetime | None = None,
     sync_run_id: int | None = None,
+    message_id: str | None = None,
 ) -> None:
-    """Note that keys changed, `now` by the database's clock when not given: one statement.
+    """Note that keys changed, `now` by the database's clock when not given, and what told so: one statement.
 
     A key that backs off after an error is not hurried by the bus, but by a sync.
     """
@@ -96,6 +103,7 @@ def mark(
             "now": now,
             "not_older_than": not_older_than,
             "sync_run_id": sync_run_id,
+            "message_id": message_id,
         }
         for key in sorted(set(keys))
     ]
@@ -127,6 +135,7 @@ def _mark_statement(is_postgresql: bool, priority: Priority) -> postgresql.Inser
             "not_older_than": later,
             "stale_tries": 0,
             "sync_run_id": func.coalesce(new.sync_run_id, old.sync_run_id),
+            "message_id": func.coalesce(new.message_id, old.message_id),
         },
     )
 
@@ -164,6 +173,7 @@ def take(session: Session, kind: KeyKind, count: int, *, lease_s: float) -> Leas
             WorkItem.stale_tries,
             WorkItem.attempts,
             WorkItem.sync_run_id,
+            WorkItem.message_id,
         )
         .where(~source.exists(), WorkItem.kind == kind, WorkItem.due_at <= now, _is_free(now))
         .order_by(WorkItem.priority, WorkItem.due_at, WorkItem.id)
@@ -182,8 +192,8 @@ def take(session: Session, kind: KeyKind, count: int, *, lease_s: float) -> Leas
     return Lease(
         token,
         tuple(
-            Taken(Key(kind, row.id), row.generation, row.not_older_than, row.stale_tries, row.attempts, row.sync_run_id)
-            for row in rows
+            Taken(Key(kind, number), generation, not_older_than, stale_tries, attempts, sync_run_id, message_id)
+            for number, generation, not_older_than, stale_tries, attempts, sync_run_id, message_id in rows
         ),
     )
 
@@ -223,11 +233,18 @@ def finish(session: Session, held: dict[Key, WorkItem], items: Iterable[Taken], 
             continue
         _free(row, item)
         row.due_at, row.attempts, row.stale_tries, row.last_error = now, 0, 0, None
+        # What it was marked for first is stored.
+        row.marked_at = now
     if finished:
         session.execute(
             delete(WorkItem).where(WorkItem.kind == finished[0].kind, WorkItem.id.in_([key.id for key in finished])),
             execution_options={"synchronize_session": False},
         )
+
+
+def waited_s(row: WorkItem, now: datetime) -> float | None:
+    """Seconds since a key was marked first; None for one that only a sync asked for. Before it is finished."""
+    return (now - row.marked_at).total_seconds() if row.priority == Priority.BUS else None
 
 
 def retry_stale(row: WorkItem, item: Taken, *, now: datetime) -> bool:
@@ -253,6 +270,12 @@ def fail(row: WorkItem, item: Taken, error: str, *, now: datetime) -> None:
     row.last_error = error
     backoff_s = min(MAX_BACKOFF_S, 5 * 2 ** min(item.attempts, 16)) if row.sync_run_id == item.sync_run_id else 0
     row.due_at = now + timedelta(seconds=backoff_s)
+
+
+def list_failing(session: Session) -> list[Key]:
+    """The keys that back off after errors of their own."""
+    rows = session.execute(select(WorkItem.kind, WorkItem.id).where(WorkItem.attempts > 0))
+    return [Key(KeyKind(row.kind), row.id) for row in rows]
 
 
 def release(session: Session, lease: Lease) -> None:

@@ -58,10 +58,29 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A part of the way of a blocker out of the way of its release, with who goes it."""
+
+    title: str
+    who: str
+    kinds: tuple[TodoKind, ...]
+
+
+# In the order in which a blocker goes them. Closing a bug whose fix is stable is none: no release waits for it.
+STEPS = (
+    Step("Decide", "voters, review meeting, secretary", (TodoKind.VOTE, TodoKind.DECIDE, TodoKind.RECORD)),
+    Step("Fix", "maintainers", (TodoKind.NEEDINFO, TodoKind.ASSIGN, TodoKind.FIX, TodoKind.UPDATE)),
+    Step("Test", "QA, submitters of updates", (TodoKind.TEST, TodoKind.VERIFY)),
+    Step("Push", "submitters, release engineering", (TodoKind.PUSH,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Todo:
     """One thing to be done: `what` completes “<who> to …”. `account` is empty when it is nobody's in particular.
 
-    `since` is when it began to wait, None when unknown.
+    `since` is when it began to wait, None when unknown. `brief` says less than `what`, for where the nomination, its
+    proposal and its review stand beside it; empty where `what` says nothing that would be said twice.
     """
 
     bug_id: int
@@ -70,6 +89,7 @@ class Todo:
     what: str
     since: datetime | None
     account: str = ""
+    brief: str = ""
 
     @property
     def who(self) -> str:
@@ -121,7 +141,7 @@ def _record(bug: TrackedBug, decision: TicketDecision) -> Todo:
     what = f"record the ticket's decision in Bugzilla: {nomination_title(decision.kind, decision.outcome)}"
     if decision.problem:
         what += f" (this service cannot: {decision.problem})"
-    return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, decision.at)
+    return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, decision.at, brief="record the decision")
 
 
 def _ask(bug: TrackedBug, needinfo: Needinfo) -> Todo:
@@ -133,17 +153,17 @@ def _undecided(bug: TrackedBug, nomination: Nomination) -> Todo:
     kind = nomination.tracker.kind
     if nomination.state is NominationState.CONTRADICTORY:
         what = f"take away one of the contradicting words about the {kind.label}"
-        return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, nomination.proposed_at)
+        return Todo(bug.id, TodoKind.RECORD, Role.SECRETARY, what, nomination.proposed_at, brief="take away a word")
     votes: Iterable[TicketVote] = bug.review.votes if bug.review else ()
     ready = next((vote for vote in votes if vote.kind is kind and vote.votes_needed <= 0), None)
     if ready:
         what = f"decide about the {nomination_title(kind, NominationState.PROPOSED)}: {ready.advice}"
-        return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at)
+        return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at, brief="decide")
     if not bug.is_open and bug.review is None:
         what = f"accept, reject or withdraw the {nomination_title(kind, NominationState.PROPOSED)}, which is closed"
         return Todo(bug.id, TodoKind.DECIDE, Role.MEETING, what, nomination.proposed_at)
     what = f"vote on the {nomination_title(kind, NominationState.PROPOSED)}"
-    return Todo(bug.id, TodoKind.VOTE, Role.VOTERS, what, nomination.proposed_at)
+    return Todo(bug.id, TodoKind.VOTE, Role.VOTERS, what, nomination.proposed_at, brief="vote")
 
 
 def _work(bug: TrackedBug, nomination: Nomination, facts: MilestoneFacts, now: datetime) -> Iterator[Todo]:

@@ -39,6 +39,7 @@ class TicketDecision:
     """What the ticket last agreed on for a kind: one of the accepted states, or rejected.
 
     `problem` says why the service cannot record it in Bugzilla, empty when nothing is known to be in the way.
+    `comment_url` is the address of the comment that says it.
     """
 
     kind: TrackerKind
@@ -46,6 +47,7 @@ class TicketDecision:
     at: datetime | None
     by: str = ""
     problem: str = ""
+    comment_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ SOURCE_BY_KIND = {
     KeyKind.LOOKUP: "bodhi",
 }
 
+# Whose id is a bug's number.
+NAMED_BY_A_BUG = tuple(kind for kind in KeyKind if kind not in {KeyKind.TICKET, KeyKind.UPDATE})
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:

@@ -42,7 +42,7 @@ def find_review_facts(
     for tracker in trackers:
         votes += _votes(review, tracker)
         own = [d for d in _decisions(review, tracker, nominations) if not _is_about_other(d, tracker, nominations)]
-        decisions += _strictest(own, tracker.kind, problems)
+        decisions += _strictest(own, tracker.kind, problems, ticket_url)
     return ReviewFacts(ticket_url, tuple(votes), tuple(decisions))
 
 
@@ -91,7 +91,7 @@ def _is_named(decision: Decision, milestone: Milestone, kind: TrackerKind) -> bo
 
 
 def _strictest(
-    decisions: Iterable[Decision], kind: TrackerKind, problems: Mapping[Decision, str]
+    decisions: Iterable[Decision], kind: TrackerKind, problems: Mapping[Decision, str], ticket_url: str
 ) -> Iterator[TicketDecision]:
     """The one decision that counts: the strictest acceptance, as with words; else a rejection.
 
@@ -102,7 +102,8 @@ def _strictest(
     outcome = next((state for state in order if state in found), None)
     if outcome is not None:
         decision = found[outcome]
-        yield TicketDecision(kind, outcome, decision.at, decision.who, problems.get(decision, ""))
+        url = f"{ticket_url}#comment-{decision.comment_id}"
+        yield TicketDecision(kind, outcome, decision.at, decision.who, problems.get(decision, ""), url)
 
 
 def _outcome(decision: Decision) -> NominationState | None:

@@ -55,6 +55,11 @@ class Tracker:
     kind: TrackerKind
     milestone: Milestone
 
+    @property
+    def title(self) -> str:
+        """As written for people: ``45-beta Blocker``."""
+        return f"{self.milestone.label} {self.kind.label}"
+
 
 def tracker_alias(milestone: Milestone, kind: TrackerKind) -> str:
     """The versioned alias under which Bugzilla knows the tracker: ``F45BetaBlocker``, ``F45FinalFreezeException``."""

@@ -1,13 +1,14 @@
 """Derives an update's events from two of its states, since Bodhi keeps no history that it would tell.
 
 The time of an event is the best that Bodhi tells of what changed; where it tells none it is the moment at which the
-change was seen. Bodhi's own times stay the same however often they are read.
+change was seen. Bodhi's own times stay the same however often they are read. Its clock may be ahead of ours: what was
+seen comes after the pushes that led to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
@@ -19,6 +20,8 @@ BUGS_FIELD: Final = "bugs"
 
 # In which status every update begins.
 _FIRST_STATUS = "pending"
+# Bodhi tells times to the second.
+_GRAIN = timedelta(seconds=1)
 
 
 def derive_update_events(before: UpdateSnapshot | None, after: UpdateSnapshot, seen_at: datetime) -> tuple[Event, ...]:
@@ -60,7 +63,7 @@ def _status_events(before: UpdateSnapshot | None, after: UpdateSnapshot, seen_at
             yield Event(at, "status", "", status, name)
             status = name
     if status != after.status:
-        yield Event(seen_at, "status", "", status, after.status)
+        yield Event(max([seen_at, *(at + _GRAIN for at, _ in pushes)]), "status", "", status, after.status)
 
 
 def _pushed_since(before: UpdateSnapshot, after: UpdateSnapshot) -> datetime | None:

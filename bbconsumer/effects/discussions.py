@@ -24,8 +24,8 @@ from bbconsumer.db.discussions import (
     forget_intents,
     intend_ticket,
     load_discussion,
-    remember_proposals,
 )
+from bbconsumer.db.justifications import name_proposals, remember_proposals
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.discussions import linked_bug_id, merge_part, ticket_title
@@ -197,7 +197,7 @@ class Discussions:
     def _with_proposals(self, discussion: Discussion) -> Discussion:
         """The discussion with the reasons for which the bug was proposed; they are read once for each proposal."""
         proposed = [n for n in discussion.nominations if n.ended_at is None]
-        proposals_of = " ".join(f"{n.tracker.id}@{n.proposed_at or 'unknown'}" for n in proposed)
+        proposals_of = name_proposals((n.tracker.id, n.proposed_at) for n in proposed)
         if discussion.is_private or not discussion.undecided or proposals_of == discussion.proposals_of:
             return discussion
         comments = self._bugs.fetch_comments(discussion.bug_id)

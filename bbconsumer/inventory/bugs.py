@@ -15,7 +15,7 @@ from bbconsumer.db.models import BugRow, MilestoneRow, NominationRow, TrackerRow
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import ENDED_STATES
-from bbconsumer.domain.snapshots import TrackerSnapshot, is_settled
+from bbconsumer.domain.snapshots import SETTLED_AFTER, TrackerSnapshot, is_settled
 from bbconsumer.sources import BugSource
 
 # A tracker that loses its last one or two bugs is everyday life; one that loses more at once is not believed.
@@ -91,6 +91,9 @@ def _note_trackers(session: Session, inventory: BugInventory) -> tuple[str, ...]
         if snapshot:
             if is_settled(snapshot.last_change_at, inventory.asked_at):
                 row.last_change_at = snapshot.last_change_at
+            elif row.last_change_at is None:
+                # It was read; with any other time than its own the next sync reads its history again.
+                row.last_change_at = snapshot.last_change_at - SETTLED_AFTER
             before = open_counts.get(row.id, 0)
             if not snapshot.depends_on and before >= EMPTY_TRACKER_BUGS and not is_accepting:
                 row.problem = f"tracker {row.id} is empty in Bugzilla, where {before} bugs blocked it before"

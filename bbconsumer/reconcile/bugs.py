@@ -25,7 +25,7 @@ from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.nominations import NominationState, PriorityState, classify, priority_state
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, BugSnapshot, HistoryEntry, is_settled
-from bbconsumer.reconcile import Later
+from bbconsumer.reconcile import Later, is_not_known_yet
 from bbconsumer.sources import BugSource
 
 # The bridge rounds the time of an event up to the next second.
@@ -101,7 +101,10 @@ class Bugs:
     def store(self, session: Session, batch: _Batch, items: Sequence[Taken], now: datetime) -> Later:
         """Store the answers; too old are those that are older than what is stored or than the message that asked."""
         ids = [item.key.id for item in items]
-        fresh = {i for i in ids if not _is_older_than_stored(batch.answers[i], batch.stored.get(i))}
+        unknown = {item.key.id for item in items if is_not_known_yet(item, batch.answers[item.key.id])}
+        fresh = {
+            i for i in ids if i not in unknown and not _is_older_than_stored(batch.answers[i], batch.stored.get(i))
+        }
         to_write = [i for i in ids if i in fresh and (i in batch.histories or isinstance(batch.answers[i], Absent))]
         note_checked(session, sorted(fresh - set(to_write)), now)
         if to_write:

@@ -24,7 +24,7 @@ from bbconsumer.db.workqueue import Taken
 from bbconsumer.domain.discussions import linked_bug_id
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.snapshots import Absent, TicketAnswer, TicketSnapshot
-from bbconsumer.reconcile import Later
+from bbconsumer.reconcile import Later, is_not_known_yet
 from bbconsumer.sources import TicketSource
 
 # A message is made before the database has written the time of the change.
@@ -77,6 +77,7 @@ class Tickets:
             for i, ticket in present.items()
         }
         too_old = {i for i, ticket in present.items() if _is_older_than_stored(ticket, stored.get(i))}
+        too_old |= {item.key.id for item in items if is_not_known_yet(item, batch.answers[item.key.id])}
         fresh = [i for i in ids if i not in too_old]
         changed = [i for i in fresh if i not in stored or stored[i].fingerprint != marks.get(i)]
         note_tickets_checked(session, sorted(set(fresh) - set(changed)), now)

@@ -50,7 +50,11 @@ class Updates:
         for item in items:
             answer = batch.answers[item.key.id]
             if answer is None:
-                writer.mark_absent(item.key.id)
+                # Of an update of which its message tells Bodhi may know nothing yet: a sync has to ask, too.
+                if item.is_for_message_alone:
+                    too_old.append(item.key)
+                else:
+                    writer.mark_absent(item.key.id)
                 continue
             is_older = _is_older_than_stored(answer, writer.stored(item.key.id))
             if is_older or _is_too_old(item, answer):

@@ -98,4 +98,4 @@ class BodhiBridge:
 
 
 def _number(name: str) -> int:
-    return crc32(name.encode()) % 10_000_000
+    return crc32(name.encode("utf-8", "backslashreplace")) % 10_000_000

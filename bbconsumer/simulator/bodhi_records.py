@@ -118,7 +118,9 @@ class Update:
 
     @property
     def version_hash(self) -> str:
-        return hashlib.sha1(" ".join(build.nvr for build in self.builds).encode()).hexdigest()
+        return hashlib.sha1(
+            " ".join(build.nvr for build in self.builds).encode("utf-8", "backslashreplace")
+        ).hexdigest()
 
     @property
     def pushed_at(self) -> datetime | None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,6 +20,7 @@ from bbconsumer.simulator.bodhi_records import Update
 from bbconsumer.simulator.bodhi_switches import BodhiSwitches
 from bbconsumer.simulator.control import Control
 from bbconsumer.simulator.gate import CONTROL_PATH, Gate
+from bbconsumer.simulator.json_answer import JSONAnswer
 from bbconsumer.simulator.records import Json
 from bbconsumer.simulator.switches import Failure, RequestLog
 
@@ -106,11 +107,11 @@ def _endpoint(state: Bodhi, switches: BodhiSwitches, act: Act) -> Endpoint:
                 if act is _update and state.has_package(call.name):
                     # Not an alias, but there are updates of that package: Bodhi takes it for a search.
                     return RedirectResponse(f"{state.web_url}/updates/?{urlencode({'packages': call.name})}", 302)
-                body = HTMLResponse if wants_page else JSONResponse
+                body = HTMLResponse if wants_page else JSONAnswer
                 return body(escape(str(refusal)) if wants_page else refusal.body(), refusal.status)
         if wants_page and act is _update:
             return HTMLResponse(_page(content["update"]))
-        return JSONResponse(content)
+        return JSONAnswer(content)
 
     return answer
 

@@ -159,6 +159,7 @@ class Bugzilla:
         with self.lock:
             person, now = self.account(who), self.now()
             bugs = [self._editable(reference, changes, person) for reference in references]
+            comment_in(changes)
             for bug in bugs:
                 after = planned(bug, changes, self, person, now)
                 if "blocks" in changes or "depends_on" in changes:

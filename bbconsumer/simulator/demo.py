@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import html
 import re
+import shlex
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -64,12 +66,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run the demo; 0, or 1 when a change did not reach the page."""
     options = _parser().parse_args(arguments)
     tally = Tally()
-    ends_at = time.monotonic() + options.seconds if options.seconds else float("inf")
     try:
         scenario = build_release(options.seed)
         with running_service(scenario, options.port, tally.count_message) as running:
             _introduce(running, scenario.unrelated_ids[0])
             steps = _steps(scenario, running)
+            ends_at = time.monotonic() + options.seconds if options.seconds else float("inf")
             while time.monotonic() < ends_at:
                 started = time.monotonic()
                 _show(next(steps), started, running.url, tally)
@@ -104,6 +106,10 @@ def _steps(scenario: Scenario, running: Running) -> Iterator[AnyStep]:
 def _introduce(running: Running, bug_id: int) -> None:
     bugzilla_url = running.bugzilla.url
     print(f"Open {running.url}/ (stop with Ctrl-C).")
+    print("Sign in there as alice, bob or carol, who is an administrator; no password is asked for.")
+    print("The command line works on the same data while this runs, for example:")
+    command = f"{shlex.quote(sys.executable)} -m bbconsumer.cli report weekly 45 beta"
+    print(f"  (set -a; . {shlex.quote(str(running.environment))}; {command})")
     print(f"The simulated Pagure is {running.pagure.url}, where people vote; some of them also edit bugs.")
     print(f"The simulated Bodhi is {running.bodhi.url}, where updates are tested and pushed.")
     print(f"The simulated Bugzilla is {bugzilla_url}; edit there by hand and watch the page, for example:")
@@ -164,7 +170,7 @@ def _text_of(page: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bbconsumer demo", description=main.__doc__)
-    parser.add_argument("--seconds", type=float, help="stop after so many seconds, with a line that sums up")
+    parser.add_argument("--seconds", type=float, help="stop after so many seconds of changes, with a line that sums up")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two edits (default: 2)")
     parser.add_argument("--port", type=int, default=8080, help="port of 127.0.0.1; a free one if it is taken")
     parser.add_argument("--seed", type=int, default=1, help="the same seed tells the same story")

@@ -6,7 +6,10 @@ HTTP and store what they say, and write tickets and decisions. Only the broker i
 
 from __future__ import annotations
 
+import dataclasses
 import queue
+import secrets
+import shlex
 import socket
 import tempfile
 import threading
@@ -15,12 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from fedora_messaging.message import Message
 
 from bbconsumer import commands
+from bbconsumer.asked_syncs import AskedSyncs
 from bbconsumer.config import Secret, Settings
 from bbconsumer.consumer import Consumer
 from bbconsumer.crew import Crew
@@ -32,6 +37,8 @@ from bbconsumer.reporting import note_verdicts
 from bbconsumer.simulator.bodhi_bulk import build_updates
 from bbconsumer.simulator.bodhi_server import SimulatedBodhi
 from bbconsumer.simulator.cast import SERVICE_KEY
+from bbconsumer.simulator.openid import CLIENT_ID, CLIENT_SECRET
+from bbconsumer.simulator.openid_server import SimulatedOpenID
 from bbconsumer.simulator.pagure_ballots import Ballots
 from bbconsumer.simulator.pagure_cast import BOT, BOT_TOKEN, REVIEW_PROJECT, build_pagure
 from bbconsumer.simulator.pagure_proposals import proposals
@@ -52,9 +59,13 @@ _DAYS_BY_DATE = {"freeze_at": -9, "go_no_go_at": 2, "target_at": 7}
 
 @dataclass(frozen=True)
 class Running:
-    """What runs: the service at `url`, its sources, and what was said in tickets before."""
+    """What runs: the service at `url`, its sources, and what was said in tickets before.
+
+    `environment` is a file that sets, in a shell, what makes the command line work on the same data.
+    """
 
     url: str
+    environment: Path
     bugzilla: SimulatedBugzilla
     pagure: SimulatedPagure
     bodhi: SimulatedBodhi
@@ -94,7 +105,11 @@ def running_service(scenario: Scenario, port: int, count_message: Callable[[], N
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bbconsumer-demo-")))
         listener = stack.enter_context(_listener(port))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/blockerbugs"
-        settings = _settings(bugzilla, pagure, bodhi, url, folder)
+        openid = stack.enter_context(SimulatedOpenID())
+        openid.state.redirect_uris.add(f"{url}/authorize")
+        settings = _settings(bugzilla, pagure, bodhi, openid, url, folder)
+        environment = folder / "environment"
+        environment.write_text(_environment(settings), encoding="utf-8")
         database = build_database(settings)
         stack.callback(database.dispose)
         _fill(settings, database)
@@ -105,7 +120,7 @@ def running_service(scenario: Scenario, port: int, count_message: Callable[[], N
         bodhi.on_message(bus.publish)
         stack.enter_context(_web(settings, listener))
         stack.enter_context(_synced(settings, database))
-        yield Running(url, bugzilla, pagure, bodhi, ballots)
+        yield Running(url, environment, bugzilla, pagure, bodhi, ballots)
 
 
 def _fixed_bug_ids(scenario: Scenario) -> list[int]:
@@ -117,7 +132,12 @@ def _fixed_bug_ids(scenario: Scenario) -> list[int]:
 
 
 def _settings(
-    bugzilla: SimulatedBugzilla, pagure: SimulatedPagure, bodhi: SimulatedBodhi, url: str, folder: Path
+    bugzilla: SimulatedBugzilla,
+    pagure: SimulatedPagure,
+    bodhi: SimulatedBodhi,
+    openid: SimulatedOpenID,
+    url: str,
+    folder: Path,
 ) -> Settings:
     return Settings.of(
         bugzilla_url=bugzilla.url,
@@ -129,23 +149,44 @@ def _settings(
         pagure_bot_username=BOT,
         pagure_bot_enabled=True,
         decisions_write_back=True,
+        proposals_enabled=True,
         bodhi_url=bodhi.url,
+        secret_key=Secret(secrets.token_urlsafe(48)),
+        oidc_issuer=openid.issuer,
+        oidc_client_id=CLIENT_ID,
+        oidc_client_secret=Secret(CLIENT_SECRET),
         blockerbugs_url=url,
         blockerbugs_api=f"{url}/api/v0",
         sqlite_path=folder / "demo.sqlite",
     )
 
 
+def _environment(settings: Settings) -> str:
+    """The settings that differ from the defaults, as a shell reads them. The keys are those of simulated sources."""
+    usual = Settings.of()
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    changed = {name: value for name, value in values.items() if value != getattr(usual, name)}
+    return "".join(f"{name.upper()}={shlex.quote(_in_shell(value))}\n" for name, value in changed.items())
+
+
+def _in_shell(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    return str(int(value) if isinstance(value, bool) else value)
+
+
 @contextmanager
 def _working(settings: Settings, database: Database) -> Iterator[Crew]:
     crew = build_crew(settings, database)
-    threads = [threading.Thread(target=worker.run, name=f"{worker.kind} worker", daemon=True) for worker in crew]
+    asked = AskedSyncs(database, partial(build_syncs, settings, database), partial(note_verdicts, database, settings))
+    threads = [threading.Thread(target=part.run, name=part.name, daemon=True) for part in (*crew, asked)]
     for thread in threads:
         thread.start()
     try:
         yield crew
     finally:
         crew.stop()
+        asked.stop()
         for thread in threads:
             thread.join()
 
@@ -155,10 +196,11 @@ def _fill(settings: Settings, database: Database) -> None:
     source = build_source(settings)
     for milestone in MILESTONES:
         trackers = commands.find_trackers(source, milestone)
-        commands.add_milestone(database, milestone, trackers, make_current=milestone.name is MilestoneName.BETA)
+        is_first = milestone.name is MilestoneName.BETA
+        commands.add_milestone(database, milestone, trackers, make_current=is_first, actor="cli:demo")
     today = datetime.now(UTC).replace(hour=14, minute=0, second=0, microsecond=0)
     dates = {name: today + timedelta(days=days) for name, days in _DAYS_BY_DATE.items()}
-    commands.set_dates(database, MILESTONES[0], dates)
+    commands.set_dates(database, MILESTONES[0], dates, actor="cli:demo")
     for sync in build_syncs(settings, database):
         outcome = sync.run()
         print(f"First sync: {outcome.keys} {sync.plan.noun} in {outcome.seconds:.1f} s ({outcome.state}).")

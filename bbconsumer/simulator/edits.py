@@ -75,13 +75,19 @@ def planned(bug: Bug, changes: Changes, directory: Directory, who: User, now: da
 
 
 def comment_in(changes: Changes) -> tuple[str, bool]:
-    """The text of a change's comment, empty if there is none, and whether it is private."""
+    """The text of a change's comment as it is stored, empty if there is none, and whether it is private.
+
+    Raises: Refusal 114 for one that is too long.
+    """
     comment = changes.get("comment")
     if not isinstance(comment, Mapping):
-        return str(comment or ""), False
+        comment = {"body": comment}
     # The documented name is `body`; python-bugzilla sends `comment`, and servers take it.
-    text = comment.get("body") or comment.get("comment") or ""
-    return str(text), bool(comment.get("is_private"))
+    text = str(comment.get("body") or comment.get("comment") or "").rstrip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > errors.LONGEST_COMMENT:
+        raise errors.comment_too_long()
+    return text, bool(comment.get("is_private"))
 
 
 def _with_status(bug: Bug, changes: Changes, directory: Directory) -> Bug:

@@ -6,6 +6,8 @@ a 400, an unknown account a 404.
 
 from bbconsumer.simulator.records import Json
 
+LONGEST_COMMENT = 65_535
+
 _STATUS_BY_CODE = {51: 404, 101: 404, 102: 401, 106: 401, 115: 401, 410: 401, 32614: 404}
 
 
@@ -64,6 +66,10 @@ def bad_date(text: str) -> Refusal:
 
 def alias_taken(alias: str, bug_id: int) -> Refusal:
     return Refusal(103, f"Bug {bug_id} has already taken the alias '{alias}'.")
+
+
+def comment_too_long() -> Refusal:
+    return Refusal(114, f"Comments cannot be longer than {LONGEST_COMMENT} characters.")
 
 
 def not_permitted(field: str) -> Refusal:

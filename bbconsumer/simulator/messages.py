@@ -218,4 +218,4 @@ def _person(user: User) -> Json:
 
 
 def _named(name: str) -> Json:
-    return {"id": crc32(name.encode()) % 10_000, "name": name}
+    return {"id": crc32(name.encode("utf-8", "backslashreplace")) % 10_000, "name": name}

@@ -51,7 +51,7 @@ def _pages_of_user(url: str, counter: str, pages: int) -> Json:
 
 
 def avatar_url(name: str, size: int) -> str:
-    digest = hashlib.sha256(name.encode()).hexdigest()
+    digest = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
     return f"https://seccdn.libravatar.org/avatar/{digest}?s={size}&d=retro"
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -14,6 +14,7 @@ from bbconsumer.simulator import pagure_errors as errors
 from bbconsumer.simulator import pagure_json as spelling
 from bbconsumer.simulator.control import Control
 from bbconsumer.simulator.gate import CONTROL_PATH, Gate
+from bbconsumer.simulator.json_answer import JSONAnswer
 from bbconsumer.simulator.pagure import Pagure
 from bbconsumer.simulator.pagure_desk import PagureCall, PagureDesk
 from bbconsumer.simulator.pagure_listing import matching, page_of, pagination
@@ -68,8 +69,8 @@ def _endpoint(desk: PagureDesk, act: Act, writes: bool) -> Endpoint:
             with desk.state.lock:
                 content = act(PagureCall(desk, request, body))
         except errors.PagureRefusal as refusal:
-            return JSONResponse(refusal.body(desk.state.web_url), refusal.status)
-        return JSONResponse(content)
+            return JSONAnswer(refusal.body(desk.state.web_url), refusal.status)
+        return JSONAnswer(content)
 
     return answer
 

@@ -1,7 +1,6 @@
 """The REST interface: the part of Bugzilla's that python-bugzilla and our product use."""
 
 import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -20,6 +19,7 @@ from bbconsumer.simulator.bugzilla import Bugzilla
 from bbconsumer.simulator.control import Control
 from bbconsumer.simulator.desk import Call, Desk
 from bbconsumer.simulator.gate import CONTROL_PATH, Gate
+from bbconsumer.simulator.json_answer import JSONAnswer
 from bbconsumer.simulator.records import Json, timestamp
 from bbconsumer.simulator.search import Found, find_bugs
 from bbconsumer.simulator.switches import BugzillaSwitches, Failure, RequestLog
@@ -92,8 +92,7 @@ def _endpoint(desk: Desk, act: Act, status: int) -> Endpoint:
 
 
 def _json_response(content: Json, status: int) -> Response:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, media_type="application/json")
+    return JSONAnswer(content, status)
 
 
 def _etag(body: bytes) -> str:

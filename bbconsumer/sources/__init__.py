@@ -4,6 +4,7 @@
   * `SourceDenied`: it does not let us in: an alarm, never an absence.
   * `WriteUncertain`: a write was sent, and nothing tells whether it was done: look before it is repeated.
 * `RequestRefused`: the source is well and refuses this request; asking for fewer ids finds the one it refuses.
+  * `ValueUnknown`: it names something, as an account, that the source does not know.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class SourceUnavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class WaitingStopped(SourceUnavailable):
+    """We are stopping, so a source that failed is not tried again: that says nothing about the source or the key."""
+
+
 class SourceDenied(SourceUnavailable):
     """The source refuses our credentials."""
 
@@ -49,6 +54,10 @@ class WriteUncertain(SourceUnavailable):
 
 class RequestRefused(Exception):
     """The source refuses this request, or its answer about one of the ids cannot be read."""
+
+
+class ValueUnknown(RequestRefused):
+    """The request names something that the source does not know, as an account. A write was not done."""
 
 
 class BugSource(Protocol):
@@ -84,15 +93,49 @@ class BugSource(Protocol):
         """Close idle connections: they may hold a server's last worker."""
 
 
-class WritableBugSource(BugSource, Protocol):
-    """What the effects ask of Bugzilla beside."""
+class TrackerSource(Protocol):
+    """What setting a milestone up asks of Bugzilla. All methods raise the errors of this module."""
+
+    def find_tracker_id(self, alias: str) -> int | None:
+        """The number of the bug with this alias, None when there is none."""
+
+    def fetch_bug(self, bug_id: int) -> BugAnswer:
+        """The answer about one bug that is asked for singly, so that absence needs no further proof."""
+
+    def fetch_trackers(self, ids: Collection[int]) -> Mapping[int, TrackerSnapshot]:
+        """The trackers among `ids` that can be read, with the bugs that block them."""
+
+
+class CommentedBugSource(Protocol):
+    """What tells what was said about a bug."""
 
     def fetch_comments(self, bug_id: int) -> tuple[Comment, ...]:
         """The comments on a bug that the public may read, oldest first."""
 
+
+class WritableBugSource(BugSource, CommentedBugSource, Protocol):
+    """What the effects ask of Bugzilla beside."""
+
     def change_bug(self, bug_id: int, *, whiteboard: str, unblock_ids: Collection[int], comment: str) -> None:
         """Make one change: a new whiteboard, trackers that are blocked no more, a comment. Never repeated: see
         `WriteUncertain`."""
+
+
+class ProposalSource(CommentedBugSource, Protocol):
+    """What proposing a bug asks of Bugzilla. All methods raise the errors of this module."""
+
+    def fetch_bug(self, bug_id: int) -> BugAnswer:
+        """The answer about one bug that is asked for singly, so that absence needs no further proof."""
+
+    def propose_bug(self, bug_id: int, *, tracker_ids: Collection[int], cc: str, comment: str) -> bool:
+        """Make one change: have the bug block the trackers, an account (empty: none) on CC, a comment.
+
+        False when Bugzilla knows no such account: then the change was made without it. Never repeated otherwise: see
+        `WriteUncertain`.
+        """
+
+    def rest(self) -> None:
+        """Close idle connections."""
 
 
 @dataclass(frozen=True, slots=True)

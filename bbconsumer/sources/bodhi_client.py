@@ -31,7 +31,7 @@ class BodhiClient:
         self._url = url.rstrip("/") + "/"
         self._tries = Tries(NAME, tries, cancel)
         self._timeout_s = timeout_s
-        self._session = build_session(timeout_s)
+        self._session = build_session(NAME, timeout_s)
         # To browsers, and to whom it takes for one, it sends pages.
         self._session.headers["Accept"] = "application/json"
 

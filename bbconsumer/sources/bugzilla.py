@@ -11,7 +11,7 @@ from typing import Any
 
 from bbconsumer.domain.nominations import PRIORITIZED_FLAG
 from bbconsumer.domain.snapshots import AbsenceReason, Absent, BugAnswer, Comment, HistoryEntry, TrackerSnapshot
-from bbconsumer.sources import RequestRefused, SourceUnavailable
+from bbconsumer.sources import RequestRefused, SourceUnavailable, ValueUnknown
 from bbconsumer.sources.bugzilla_answers import (
     BUG_FIELDS,
     TRACKER_FIELDS,
@@ -28,7 +28,7 @@ HISTORY_BATCH_SIZE = 100
 
 
 class BugzillaSource:
-    """See `bbconsumer.sources.BugSource`."""
+    """See `BugSource`, `WritableBugSource`, `TrackerSource` and `ProposalSource` in `bbconsumer.sources`."""
 
     name = NAME
 
@@ -72,6 +72,27 @@ class BugzillaSource:
             changes["blocks"] = {"remove": sorted(unblock_ids)}
         self._client.write(lambda bugzilla: bugzilla.update_bugs([bug_id], changes))
 
+    def fetch_bug(self, bug_id: int) -> BugAnswer:
+        try:
+            bug = self._client.call(lambda bugzilla: bugzilla.getbug(bug_id, include_fields=BUG_FIELDS.split(",")))
+        except NoSuchBug as error:
+            return Absent(bug_id, AbsenceReason.PRIVATE if error.is_private else AbsenceReason.MISSING)
+        return _answer(bug.get_raw_data())
+
+    def propose_bug(self, bug_id: int, *, tracker_ids: Collection[int], cc: str, comment: str) -> bool:
+        changes: dict[str, Any] = {"blocks": {"add": sorted(tracker_ids)}, "comment": {"body": comment}}
+        if cc:
+            try:
+                self._client.write(lambda bugzilla: bugzilla.update_bugs([bug_id], {**changes, "cc": {"add": [cc]}}))
+            except ValueUnknown:
+                # Nothing was written. Of all that the change names only the account can be unknown: trackers that are
+                # missing are refused with another code.
+                pass
+            else:
+                return True
+        self._client.write(lambda bugzilla: bugzilla.update_bugs([bug_id], changes))
+        return not cc
+
     def find_tracker_id(self, alias: str) -> int | None:
         try:
             bug = self._client.call(methodcaller("getbug", alias, include_fields=["id", "alias"]))
@@ -98,15 +119,8 @@ class BugzillaSource:
                 f"{len(missing)} of {len(ids)} bugs are missing, and every tracker: nothing counts as absent",
             )
         for bug_id in missing:
-            answers[bug_id] = Absent(bug_id, absent[bug_id]) if bug_id in absent else self._fetch_alone(bug_id)
+            answers[bug_id] = Absent(bug_id, absent[bug_id]) if bug_id in absent else self.fetch_bug(bug_id)
         return answers
-
-    def _fetch_alone(self, bug_id: int) -> BugAnswer:
-        try:
-            bug = self._client.call(lambda bugzilla: bugzilla.getbug(bug_id, include_fields=BUG_FIELDS.split(",")))
-        except NoSuchBug as error:
-            return Absent(bug_id, AbsenceReason.PRIVATE if error.is_private else AbsenceReason.MISSING)
-        return _answer(bug.get_raw_data())
 
     def _search(self, query: Mapping[str, Any], expected: frozenset[int] = frozenset()) -> dict[int, Mapping[str, Any]]:
         """All rows of a search by id: servers cut results silently, so ask until all are there or nothing new comes.

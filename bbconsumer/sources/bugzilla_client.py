@@ -18,7 +18,7 @@ from bugzilla.exceptions import BugzillaError
 from requests.auth import AuthBase
 
 from bbconsumer.config import Secret
-from bbconsumer.sources import RequestRefused, SourceDenied, SourceUnavailable, WriteUncertain
+from bbconsumer.sources import RequestRefused, SourceDenied, SourceUnavailable, ValueUnknown, WriteUncertain
 from bbconsumer.sources.http import build_session
 from bbconsumer.sources.trying import Transient, Tries, failure_of_answer, failure_without_answer
 
@@ -27,6 +27,7 @@ NAME = "bugzilla"
 T = TypeVar("T")
 
 _BUG_IS_PRIVATE = 102
+_NO_SUCH_VALUE = 51
 # 100 is the answer about an alias, or a number out of range, that no bug has.
 _NO_SUCH_BUG_CODES = frozenset({100, 101, _BUG_IS_PRIVATE})
 _DENIED_CODES = frozenset({300, 301, 305, 306, 410})
@@ -67,7 +68,7 @@ class BugzillaClient:
     ) -> None:
         # python-bugzilla finds the interface by itself only where Bugzilla has a host of its own.
         self._url = f"{url.rstrip('/').removesuffix('/rest')}/rest/"
-        self._session = build_session(timeout_s)
+        self._session = build_session(NAME, timeout_s)
         if api_key:
             self._session.auth = KeyAuth(api_key)
         self._tries = Tries(NAME, tries, cancel)
@@ -159,4 +160,5 @@ def _classified(code: object, text: str) -> Exception:
         return NoSuchBug(is_private=code == _BUG_IS_PRIVATE)
     if not isinstance(code, int) or code >= _FIRST_INTERNAL_CODE:
         return Transient(f"internal failure (code {code})")
-    return RequestRefused(f"Bugzilla refuses the request: {text:.300}")
+    kind = ValueUnknown if code == _NO_SUCH_VALUE else RequestRefused
+    return kind(f"Bugzilla refuses the request: {text:.300}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from bbconsumer import metrics
+from bbconsumer.monitoring.pulse import beat_here
 
 USER_AGENT = "bbconsumer (+https://qa.fedoraproject.org/blockerbugs)"
 
@@ -21,8 +25,9 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 class _Adapter(HTTPAdapter):
     """Gives up on a server that neither connects nor sends for some seconds; `requests` alone would wait for ever."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, source: str, timeout_s: float) -> None:
         super().__init__()
+        self._source = source
         self._timeout_s = timeout_s
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
@@ -32,11 +37,19 @@ class _Adapter(HTTPAdapter):
         if urlsplit(request.url or "").hostname in _THIS_MACHINE:
             # Whatever the environment says: no proxy leads back to where the demonstration runs.
             kwargs["proxies"] = {}
-        return super().send(request, **kwargs)
+        # However slow a source is, who asks it is not stuck.
+        beat_here()
+        started, outcome = time.monotonic(), "no answer"
+        try:
+            response = super().send(request, **kwargs)
+            outcome = _outcome(response.status_code)
+            return response
+        finally:
+            metrics.REQUEST_SECONDS.labels(self._source, outcome).observe(time.monotonic() - started)
 
 
-def build_session(timeout_s: float) -> requests.Session:
-    """A session whose every request has a time-out, which follows no redirection and knows no credentials.
+def build_session(source: str, timeout_s: float) -> requests.Session:
+    """A session for a source: every request has a time-out, and it follows no redirection and knows no credentials.
 
     Proxies and certificates that the environment names are used, as clusters need them.
     """
@@ -46,8 +59,15 @@ def build_session(timeout_s: float) -> requests.Session:
     # A key may stand in the address, and a redirection would take it along to another host.
     session.max_redirects = 0
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(timeout_s))
+        session.mount(scheme, _Adapter(source, timeout_s))
     return session
+
+
+def _outcome(status: int) -> str:
+    """What an HTTP status says of the request; what its body says of it may be another thing."""
+    if status == requests.codes.too_many_requests:
+        return "throttled"
+    return "answered" if status < 400 else "refused" if status < 500 else "failed"
 
 
 def _without_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -63,7 +63,7 @@ class PagureClient:
         self._url = api_url.rstrip("/") + "/"
         self._tries = Tries(NAME, tries, cancel)
         self._timeout_s, self._write_timeout_s = timeout_s, write_timeout_s
-        self._reading, self._writing = build_session(timeout_s), build_session(write_timeout_s)
+        self._reading, self._writing = build_session(NAME, timeout_s), build_session(NAME, write_timeout_s)
         if token:
             self._reading.auth = self._writing.auth = TokenAuth(token)
 

@@ -13,7 +13,7 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import NewConnectionError
 
-from bbconsumer.sources import RequestRefused, SourceDenied, SourceUnavailable
+from bbconsumer.sources import RequestRefused, SourceDenied, SourceUnavailable, WaitingStopped
 from bbconsumer.sources.http import retry_after_s
 
 # Waits longer than this are left to the queue, which asks again when they are over.
@@ -69,7 +69,7 @@ class Tries:
 
     def _sleep(self, seconds: float) -> None:
         if self._cancel.wait(seconds):
-            raise SourceUnavailable(self._source, "is not asked again: we are stopping")
+            raise WaitingStopped(self._source, "is not asked again: we are stopping")
 
 
 def failure_without_answer(source: str, error: requests.RequestException, timeout_s: float) -> Exception:

@@ -48,7 +48,9 @@ def keys_in(topic: str, body: Mapping[str, object], scope: Scope) -> Found:
         # What our own edit led to was in Pagure's answer to it.
         return Found(frozenset(), "our own edit")
     keys = frozenset({Key(KeyKind.TICKET, ticket_id)})
-    return Found(keys, "a ticket of the review project", read_time(_number(issue.get("last_updated"))))
+    # Of a ticket that was deleted no answer will ever be as new as the message.
+    changed_at = None if topic_kind(topic) == "drop" else read_time(_number(issue.get("last_updated")))
+    return Found(keys, "a ticket of the review project", changed_at)
 
 
 def _repo(project: Mapping[str, object]) -> str:

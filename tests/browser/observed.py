@@ -51,7 +51,7 @@ class Observed:
         if status != 200:
             # The browser reports the answer that was expected.
             self.problems[:] = [each for each in self.problems if f"status of {status} " not in each]
-        self.problems += [f"{overflow} reaches beyond the window" for overflow in self._overflowing()]
+        self.problems += [f"{overflow} reaches beyond the window" for overflow in self.overflowing()]
         return self.problems
 
     def examine(self) -> list[str]:
@@ -63,7 +63,7 @@ class Observed:
             for node in violation["nodes"][:3]
         ]
 
-    def _overflowing(self) -> list[str]:
+    def overflowing(self) -> list[str]:
         """Elements because of which the whole page can be scrolled sideways."""
         found: list[str] = self.page.evaluate(
             """() => {

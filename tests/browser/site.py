@@ -5,7 +5,7 @@ Each is a real server on a port of 127.0.0.1, on a database that does not change
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,12 +48,12 @@ class Site:
     account: str = "maintainer"
 
 
-class _Web(LoopbackServer):
+class Web(LoopbackServer):
     """Our own application, as a web server of its own."""
 
-    def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
-        super().__init__("web")
-        self._app = create_app(settings, database, clock=lambda: now)
+    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime], *, port: int = 0) -> None:
+        super().__init__("web", port=port)
+        self._app = create_app(settings, database, clock=clock)
 
     def app(self) -> ASGIApp:
         return self._app
@@ -67,7 +67,8 @@ def simulated(folder: Path) -> Iterator[Site]:
     bug = next(each for each in proposed if "BetaBlocker" in each.trackers)
     database = _empty(folder / "simulated.sqlite")
     settings = _sync_everything(scenario, database, bug.bug_id)
-    with _Web(settings, database, datetime.now(UTC)) as web:
+    now = datetime.now(UTC)
+    with Web(settings, database, lambda: now) as web:
         yield Site(web.url + PREFIX, bug.bug_id, bug.component, maintainer_of(bug.component))
 
 
@@ -87,12 +88,12 @@ def troubled(folder: Path, word: str) -> Iterator[Site]:
     world.nominated(9, "accepted", tracker_id=1002, summary=TITLE)
     world.ticket(3, 7, comments((word, "BetaBlocker +1"), (word, f"BetaBlocker -1 {word}")))
     world.events(7, [("created", "", word, word), ("status", word, word, word)], first=90)
-    commands.set_dates(world.database, Milestone("45", MilestoneName.BETA), {"freeze_at": ago(days=2)})
+    commands.set_dates(world.database, Milestone("45", MilestoneName.BETA), {"freeze_at": ago(days=2)}, actor="alice")
     world.synced("incomplete", problem=word)
     world.source(failures=2, last_error=word, last_failure_at=ago(minutes=1), down_until=ago(minutes=-2))
     world.gate(tripped_at=ago(hours=1), reason=word)
     world.add(work_row(7, attempts=1, last_error=word), dead_letter_row(1, topic=word, reason=word))
-    with _Web(Settings.of(), world.database, NOW) as web:
+    with Web(Settings.of(), world.database, lambda: NOW) as web:
         yield Site(web.url + PREFIX, 7, word)
 
 
@@ -104,7 +105,7 @@ def calm(folder: Path) -> Iterator[Site]:
     world.nominated(7, "accepted", status="CLOSED", resolution="ERRATA", is_open=False)
     world.synced()
     world.updates_synced()
-    with _Web(Settings.of(), world.database, NOW) as web:
+    with Web(Settings.of(), world.database, lambda: NOW) as web:
         yield Site(web.url + PREFIX, 7)
 
 
@@ -133,10 +134,12 @@ def _sync_everything(scenario: Scenario, database: Database, bug_id: int) -> Set
         for name in MilestoneName:
             milestone = Milestone("45", name)
             trackers = commands.find_trackers(build_source(settings), milestone)
-            commands.add_milestone(database, milestone, trackers, make_current=name is MilestoneName.BETA)
+            commands.add_milestone(
+                database, milestone, trackers, make_current=name is MilestoneName.BETA, actor="alice"
+            )
         days_by_date = {"freeze_at": -9, "go_no_go_at": 2, "target_at": 7}
         dates = {name: datetime.now(UTC) + timedelta(days=days) for name, days in days_by_date.items()}
-        commands.set_dates(database, Milestone("45", MilestoneName.BETA), dates)
+        commands.set_dates(database, Milestone("45", MilestoneName.BETA), dates, actor="alice")
         for sync in build_syncs(settings, database):
             outcome = sync.run()
             assert outcome.state == "complete", outcome

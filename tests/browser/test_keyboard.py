@@ -67,7 +67,7 @@ def test_the_skip_link_leads_past_the_navigation(browser: Browser, site: Site) -
 
 
 def test_a_table_that_is_too_wide_is_scrolled_with_the_arrow_keys(browser: Browser, site: Site) -> None:
-    with observing(browser, NARROW) as observed:
+    with observing(browser, Look("small", 500, 640)) as observed:
         observed.open(f"{site.url}{OVERVIEW}/buglist")
         table = observed.page.get_by_role("group", name="Proposed blockers")
         table.focus()

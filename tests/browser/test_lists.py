@@ -91,7 +91,7 @@ def test_a_head_sorts_its_table_one_way_and_then_the_other(page: Page, site: Sit
 
 @pytest.mark.parametrize("todo", ["Vote", "Fix", "Make an update"])
 def test_a_count_of_what_is_to_be_done_leads_to_exactly_its_rows(page: Page, todo: str) -> None:
-    link = page.get_by_role("navigation", name="To be done").get_by_role("link", name=todo)
+    link = page.get_by_role("navigation", name="The way to GO").get_by_role("link", name=todo)
     count = int(link.locator(".count").inner_text())
     link.click()
     expect(page.locator("#chosen")).to_contain_text(f"To be done: {todo}")
@@ -136,3 +136,22 @@ def test_on_a_small_screen_what_a_row_is_about_is_seen_without_scrolling(
             assert box is not None
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= NARROW.width
+
+
+@pytest.mark.parametrize("path", [BUGLIST, f"{OVERVIEW}/decisions"])
+def test_on_a_phone_a_row_is_a_card_that_is_read_without_scrolling_sideways(
+    browser: Browser, site: Site, path: str
+) -> None:
+    with observing(browser, NARROW) as observed:
+        observed.page.goto(site.url + path)
+        table = observed.page.get_by_role("table").first
+        row = table.get_by_role("row").first
+        cells = row.get_by_role("cell")
+        assert cells.count() >= 7
+        for place, cell in enumerate(cells.all()):
+            if (box := cell.bounding_box()) is not None:
+                assert 0 <= box["x"] <= box["x"] + box["width"] <= NARROW.width, place
+        label = cells.nth(1).evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert label == '"Component"'
+        wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert observed.page.evaluate(wide) == 0

@@ -294,3 +294,65 @@ def test_public_bugs_can_be_read_without_a_key(site: Site, tracker: int) -> None
     assert isinstance(bug, BugSnapshot)
     assert bug.blocks == {tracker}
     assert len(source.fetch_histories([bug_id])[bug_id]) == 1
+
+
+def _said_last(site: Site, bug_id: int) -> str:
+    return site.source().fetch_comments(bug_id)[-1].text
+
+
+def test_one_bug_is_read_singly(site: Site, tracker: int) -> None:
+    bug_id = site.file("Read alone", blocks=[tracker])
+    assert site.source().fetch_bug(bug_id) == read(site, bug_id, tracker)
+    assert site.source().fetch_bug(MISSING_ID) == Absent(MISSING_ID, AbsenceReason.MISSING)
+
+
+def test_a_private_bug_read_singly_is_absent(site: Site, private_bug: int) -> None:
+    for source in (site.source(), site.source(key=site.outsider_key)):
+        assert source.fetch_bug(private_bug) == Absent(private_bug, AbsenceReason.PRIVATE)
+
+
+def test_proposing_is_one_change_of_trackers_comment_and_cc(site: Site, tracker: int) -> None:
+    second, _ = site.tracker("Exceptions")
+    bug_id = site.file()
+    me = read(site, bug_id, tracker).creator
+    comment = "First line\n\nJustification – “ünïcode”, עברית & <b>no markup</b>"
+    assert site.source().propose_bug(bug_id, tracker_ids=[second, tracker], cc=me, comment=comment)
+    assert read(site, bug_id, tracker).blocks == {tracker, second}
+    assert _said_last(site, bug_id) == comment
+    assert me in site.writer.getbug(bug_id, include_fields=["cc"]).cc
+    assert {(entry.field, parse_ids(entry.added)) for entry in history_of(site, bug_id)} == {
+        ("blocks", frozenset({tracker, second}))
+    }
+
+
+def test_an_unknown_account_is_left_out_and_the_rest_is_written_once(site: Site, tracker: int) -> None:
+    bug_id = site.file()
+    unknown = f"nobody-{site.run}@example.test"
+    assert not site.source().propose_bug(bug_id, tracker_ids=[tracker], cc=unknown, comment="Said once")
+    assert read(site, bug_id, tracker).blocks == {tracker}
+    assert [c.text for c in site.source().fetch_comments(bug_id)].count("Said once") == 1
+    assert site.writer.getbug(bug_id, include_fields=["cc"]).cc == []
+
+
+def test_a_proposal_that_is_refused_writes_nothing(site: Site, tracker: int) -> None:
+    bug_id = site.file()
+    refused = [
+        ({"tracker_ids": [bug_id]}, "A circle"),
+        ({"tracker_ids": [MISSING_ID]}, "No such tracker"),
+        ({"tracker_ids": [tracker]}, "x" * 65_536),
+    ]
+    for fields, comment in refused:
+        with pytest.raises(RequestRefused):
+            site.source().propose_bug(bug_id, **fields, cc="", comment=comment)
+    with pytest.raises(RequestRefused):
+        site.source().propose_bug(MISSING_ID, tracker_ids=[tracker], cc="", comment="No such bug")
+    assert read(site, bug_id, tracker).blocks == frozenset()
+    assert len(site.source().fetch_comments(bug_id)) == 1
+
+
+def test_who_is_not_let_in_proposes_nothing(site: Site, tracker: int) -> None:
+    bug_id = site.file()
+    for key in ("", "0" * 40):
+        with pytest.raises(SourceDenied):
+            site.source(key=key).propose_bug(bug_id, tracker_ids=[tracker], cc="", comment="Anonymous")
+    assert read(site, bug_id, tracker).blocks == frozenset()

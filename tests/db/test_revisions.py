@@ -1,12 +1,16 @@
 """Each revision keeps the promises that the next one, and the code of the one before, rely on."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, make_url, text
 
 from bbconsumer.db.models import Base
@@ -43,6 +47,26 @@ def _constraint_names(connection: Connection, table: str) -> set[str]:
 def _declared_names(table: str) -> set[str]:
     declared = Base.metadata.tables[table]
     return {str(part.name) for part in declared.constraints} | {str(part.name) for part in declared.indexes}
+
+
+def test_the_files_names_tell_which_revisions_there_are_and_in_which_order() -> None:
+    """So that whoever asks only where a database stands need not load them all, nor Alembic."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    in_order = [revision.revision for revision in script.walk_revisions()][::-1]
+    assert in_order == [path.stem[:4] for path in sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))]
+    assert script.get_current_head() == code_head()
+
+
+def test_a_process_on_a_schema_that_is_up_to_date_does_not_load_alembic(schema: Database) -> None:
+    look = (
+        "import sys, sqlalchemy; from bbconsumer.db.session import Database; from bbconsumer.db.schema import upgrade; "
+        "upgrade(Database(sqlalchemy.make_url(sys.argv[1]))); print('alembic' in sys.modules)"
+    )
+    url = schema.engine.url.render_as_string(hide_password=False)
+    run = subprocess.run([sys.executable, "-c", look, url], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 
-from bbconsumer.domain.attention import Todo, TodoKind, list_todos
+from bbconsumer.domain.attention import STEPS, Todo, TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, Needinfo, TrackedBug
 from bbconsumer.domain.nominations import NominationState
 from bbconsumer.domain.readiness import assess
@@ -123,6 +123,10 @@ def test_what_comes_next(case: Case) -> None:
 
 def test_the_table_has_every_kind() -> None:
     assert {kind for case in CASES for kind, _, _ in case.todos} == {kind.value for kind in TodoKind}
+
+
+def test_every_kind_but_closing_is_in_one_step_in_the_order_of_work() -> None:
+    assert [kind for step in STEPS for kind in step.kinds] == [kind for kind in TodoKind if kind is not TodoKind.CLOSE]
 
 
 def test_outside_the_freeze_the_submitter_pushes() -> None:

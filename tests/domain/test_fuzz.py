@@ -1,17 +1,16 @@
 """Comments made of nested fragments, whose votes the generator knows, give exactly these votes, in linear time."""
 
-import os
 import time
 
 import pytest
 
 from bbconsumer.domain.ballots import Ballot, parse_comment
 from tests.domain.fuzz import Made, Writer
+from tests.long import IS_LONG
 
-IS_LARGE = os.environ.get("BBCONSUMER_VERIFY", "").lower() in {"1", "true", "yes"}
 # Each batch is a test of its own, so that they run in parallel.
-BATCHES, COMMENTS = (20, 5_000) if IS_LARGE else (4, 500)
-LONG, LONG_COMMENTS = 1_000_000, 10 if IS_LARGE else 1
+BATCHES, COMMENTS = (20, 5_000) if IS_LONG else (4, 500)
+LONG, LONG_COMMENTS = 1_000_000, 10 if IS_LONG else 1
 
 
 def check(made: Made) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bbconsumer.domain.proposals import find_justification
+from bbconsumer.domain.proposals import find_justification, proposal_comment
 from bbconsumer.domain.snapshots import Comment
+from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from tests.domain.factories import ALICE, BOB, at
 
 
@@ -53,3 +54,22 @@ def test_where_history_does_not_tell_when_only_the_form_does() -> None:
     said = [Comment(1, ALICE, at(10), "It fails.")]
     assert find_justification(said, "45-beta", None, ALICE) == ""
     assert find_justification([*said, Comment(2, BOB, at(99), form("Why."))], "45-beta", None, "") == "Why."
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ({TrackerKind.BLOCKER}, "Blocker"),
+        ({TrackerKind.FREEZE_EXCEPTION}, "Freeze Exception"),
+        ({TrackerKind.FREEZE_EXCEPTION, TrackerKind.BLOCKER}, "Blocker and Freeze Exception"),
+    ],
+)
+def test_a_comment_begins_exactly_as_that_of_the_original_and_is_found_again(
+    kinds: set[TrackerKind], words: str
+) -> None:
+    beta = Milestone("45", MilestoneName.BETA)
+    comment = proposal_comment(kinds, beta, "alice", justification="It fails.\n\nAlways.", criterion="Must boot")
+    first = f"Proposed as a {words} for 45-beta by alice using the blocker tracking app because:"
+    assert comment == f"{first}\n\nIt fails.\n\nAlways.\n\nRelease criterion: Must boot"
+    found = find_justification([Comment(1, BOB, at(9), comment)], "45-beta", None, "")
+    assert found == "It fails.\n\nAlways.\n\nRelease criterion: Must boot"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbconsumer.domain.texts import local_part, minute, one_line, without_commands
+from bbconsumer.domain.texts import list_unseen, local_part, minute, one_line, without_commands
 from tests.domain.milestones import day
 
 
@@ -66,3 +66,16 @@ def test_of_an_account_only_the_local_part_is_shown(account: str, shown: str) ->
 
 def test_a_time_is_told_to_the_minute_with_its_zone() -> None:
     assert minute(day(9, 14)) == "2026-09-09 14:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain\n\ttext – “é” 日本語 עברית 👩\u200d💻", ()),
+        ("a\x00b\x1b\x00", ("U+0000", "U+001B")),
+        ("turned \u202eround\u2066", ("U+202E", "U+2066")),
+        ("a\rb\u2028c\ufeff", ("U+000D", "U+2028", "U+FEFF")),
+    ],
+)
+def test_what_nobody_sees_is_named(text: str, expected: tuple[str, ...]) -> None:
+    assert list_unseen(text) == expected

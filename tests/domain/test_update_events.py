@@ -14,6 +14,7 @@ from bbconsumer.domain.update_events import derive_update_events
 from tests.domain.milestones import day, update
 
 SEEN_AT = day(20)
+AHEAD = SEEN_AT + timedelta(minutes=4)
 PENDING = update("pending", request="testing", testing_at=None, karma=0)
 TESTING = replace(PENDING, status="testing", request="", testing_at=day(14))
 STABLE = replace(TESTING, status="stable", stable_at=day(15), pushed_at=day(15))
@@ -76,6 +77,16 @@ RULES: list[tuple[str, UpdateSnapshot | None, UpdateSnapshot, list[tuple[str, st
         ("bugs", "2400123", "5 10", day(16)),
         ("builds", "anaconda-45.3-1.fc45", "b c", day(16)),
     ]),
+    (
+        "a clock that is ahead of ours",
+        PENDING,
+        replace(TESTING, status="obsolete", testing_at=AHEAD),
+        [
+            ("request", "testing", "", AHEAD),
+            ("status", "pending", "testing", AHEAD),
+            ("status", "testing", "obsolete", AHEAD + timedelta(seconds=1)),
+        ],
+    ),
     ("bugs without an edit", TESTING, replace(TESTING, bug_ids=frozenset()), [("bugs", "2400123", "", SEEN_AT)]),
     ("what nobody follows", TESTING, replace(TESTING, gating="failed", is_ready=True), []),
 ]  # fmt: skip

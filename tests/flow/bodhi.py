@@ -113,15 +113,20 @@ class UpdateWorld:
             return set(session.scalars(select(UpdateRow.alias)))
 
     def events(self, alias: str) -> list[tuple[str, str, str]]:
-        """Field, old and new value of an update's events, in the order in which they were told."""
+        """Field, old and new value of an update's events, in the order in which they were told, which is that of their
+        times."""
         with self.bugs.database.reading() as session:
             rows = session.execute(
-                select(EventRow.field, EventRow.old, EventRow.new)
+                select(EventRow.field, EventRow.old, EventRow.new, EventRow.at)
                 .join(UpdateRow, UpdateRow.id == EventRow.object_id)
                 .where(EventRow.object_kind == KeyKind.UPDATE, UpdateRow.alias == alias)
                 .order_by(EventRow.seq)
             )
-            return [(field, old, new) for field, old, new in rows]
+            events = list(rows)
+        for name in {event.field for event in events}:
+            times = [event.at for event in events if event.field == name]
+            assert times == sorted(times), events
+        return [(name, old, new) for name, old, new, _ in events]
 
 
 @contextmanager

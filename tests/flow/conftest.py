@@ -19,3 +19,10 @@ def postgresql_world(postgresql_url: str) -> Iterator[World]:
     """The same on PostgreSQL only: for what is about two connections at once."""
     with build_world(postgresql_url) as world:
         yield world
+
+
+@pytest.fixture
+def sqlite_world(sqlite_url: str) -> Iterator[World]:
+    """The same on SQLite only: for what does not depend on the database, as most of the command line."""
+    with build_world(sqlite_url) as world:
+        yield world

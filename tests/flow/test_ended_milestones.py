@@ -31,7 +31,7 @@ def _final_blocker(world: World) -> int:
 def _roll_over(world: World) -> None:
     """Beta ends, Final begins."""
     plan = commands.plan_rollover(world.database, build_source(world.settings), BETA)
-    commands.apply_rollover(world.database, plan)
+    commands.apply_rollover(world.database, plan, actor="alice")
     world.messages.clear()
 
 
@@ -138,7 +138,7 @@ def test_messages_and_syncs_agree_on_what_is_proposed_for_an_ended_milestone(wor
     (late,) = world.propose()
     world.edit(stranger, whiteboard="RejectedBlocker", blocks={"remove": [world.blocker]})
     world.messages.clear()
-    commands.set_milestone(world.database, BETA, is_active=True, make_current=False)
+    commands.set_milestone(world.database, BETA, is_active=True, make_current=False, actor="alice")
     assert world.sync().state == "complete"
     assert world.states() == {known: "accepted", stranger: "rejected", late: "proposed"}
     assert world.active_ids() == {known, late}
@@ -147,7 +147,7 @@ def test_messages_and_syncs_agree_on_what_is_proposed_for_an_ended_milestone(wor
 def test_without_an_active_milestone_a_sync_says_what_to_do_and_removes_nothing(world: World) -> None:
     (bug_id,) = world.propose()
     world.sync()
-    commands.set_milestone(world.database, BETA, is_active=False, make_current=False)
+    commands.set_milestone(world.database, BETA, is_active=False, make_current=False, actor="alice")
     outcome = world.sync()
     assert outcome.state == "incomplete"
     assert outcome.problem == "no milestone is active: add one with `bbconsumer add_milestone`"

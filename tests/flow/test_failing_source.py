@@ -71,6 +71,33 @@ def test_an_answer_older_than_the_message_is_asked_for_again(world: World) -> No
     assert world.queue() == []
 
 
+def test_a_source_that_does_not_know_yet_what_its_message_tells_of_is_asked_again(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.bugzilla.switches.lag_edits = 1
+    world.deliver()
+    world.work()
+    assert world.states() == {}
+    assert [(item.id, item.stale_tries) for item in world.queue()] == [(bug_id, 1)]
+    world.bugzilla.switches.reset()
+    _make_due(world)
+    world.work()
+    assert world.states() == {bug_id: "proposed"}
+    assert world.queue() == []
+
+
+def test_a_source_that_has_forgotten_a_bug_of_which_a_message_tells_takes_it_off_no_list(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.sync()
+    world.messages.clear()
+    world.edit(bug_id, severity="low")
+    # As of before the bug was filed.
+    world.bugzilla.switches.lag_edits = 2
+    world.deliver()
+    world.work()
+    assert world.active_ids() == {bug_id}
+    assert [(item.id, item.stale_tries) for item in world.queue()] == [(bug_id, 1)]
+
+
 def test_a_source_that_goes_on_lagging_is_not_asked_for_ever(world: World) -> None:
     (bug_id,) = world.propose()
     world.sync()

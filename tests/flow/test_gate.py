@@ -65,7 +65,7 @@ def test_an_operator_who_accepts_the_removals_releases_the_gate(world: World) ->
     world.sync()
     _withdraw(world, bug_ids[:6])
     world.sync()
-    assert world.sync(accept_removals=True).state == "complete"
+    assert world.sync(accepted_by="alice").state == "complete"
     assert world.active_ids() == set(bug_ids[6:])
     assert world.gate_reason() is None
     # And it is back at work.
@@ -125,7 +125,7 @@ def test_a_tracker_that_is_suddenly_empty_trips_the_gate(world: World) -> None:
     assert f"tracker {world.blocker} is empty" in outcome.problem
     assert "is empty" in str(world.gate_reason())
     assert world.active_ids() == set(bug_ids)
-    assert world.sync(accept_removals=True).state == "complete"
+    assert world.sync(accepted_by="alice").state == "complete"
     assert world.active_ids() == set()
     assert world.sync().state == "complete"
 

@@ -1,10 +1,17 @@
 """The main job: what people do in Bugzilla changes what is stored, by a message or, without any, by a sync."""
 
+import logging
+from typing import Any
+
+import pytest
 from fedora_messaging.message import Message
 from sqlalchemy import select
 
 from bbconsumer.consumer import Consumer
+from bbconsumer.db import workqueue
 from bbconsumer.db.models import DeadLetter, SourceState
+from bbconsumer.db.workqueue import Priority
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.trackers import TrackerKind
 from tests.flow.world import FINAL, World, add_milestone
 
@@ -16,6 +23,47 @@ def test_a_message_makes_a_proposal_known_and_leaves_the_queue_empty(world: Worl
     world.work()
     assert world.states() == {bug_id: "proposed"}
     assert world.queue() == []
+
+
+def _fields(caplog: pytest.LogCaptureFixture, logger: str) -> list[tuple[str, dict[str, Any]]]:
+    """The lines that a logger wrote, each with what a log collector reads of it."""
+    return [(each.message, vars(each)["fields"]) for each in caplog.records if each.name == f"bbconsumer.{logger}"]
+
+
+def test_the_log_tells_of_each_key_what_became_of_it_and_which_message_was_about_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [f"bug/{bug_id}" for bug_id in world.propose(2)]
+    sent = {message.id for message in world.messages}
+    with caplog.at_level(logging.INFO, "bbconsumer"):
+        world.deliver()
+        world.work()
+    last_message = {key: told["message_id"] for _, told in _fields(caplog, "consumer") for key in told["keys"]}
+    assert last_message.keys() == set(keys)
+    assert set(last_message.values()) <= sent
+    worked = {f"{told['kind']}/{told['id']}": (line, told) for line, told in _fields(caplog, "reconcile")}
+    assert worked.keys() == set(keys)
+    for key, (line, told) in worked.items():
+        assert (told["outcome"], told["message_id"]) == ("stored", last_message[key])
+        assert line == f"{key}: stored (generation {told['generation']}, message {last_message[key]})"
+
+
+def test_the_log_of_a_sync_names_no_message(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    (bug_id,) = world.propose()
+    with caplog.at_level(logging.INFO, "bbconsumer"):
+        world.sync()
+    ((line, fields),) = _fields(caplog, "reconcile")
+    assert (line, "message_id" in fields) == (f"bug/{bug_id}: stored (generation 1)", False)
+
+
+def test_a_key_keeps_the_last_message_about_it_when_a_sync_wants_it_too(world: World) -> None:
+    (bug_id,) = world.propose()
+    world.edit(bug_id, summary="It still crashes")
+    last = world.messages[-1].id
+    world.deliver()
+    with world.database.writing() as session:
+        workqueue.mark(session, [Key(KeyKind.BUG, bug_id)], priority=Priority.SYNC)
+    assert [item.message_id for item in world.queue()] == [last]
 
 
 def test_a_sync_alone_gives_the_same_state_as_the_messages(world: World) -> None:

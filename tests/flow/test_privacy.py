@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import inspect, text
-from starlette.testclient import TestClient
 
 from bbconsumer.simulator.cast import SECRETARY
 from tests.flow.world import START, World
+from tests.web.client import Client
 from tests.web.reading import Page, text_of
 from web.app import create_app
 
@@ -72,7 +72,7 @@ def test_a_page_that_a_browser_holds_is_not_confirmed_once_its_bug_is_private(wo
     bug_id = world.create(TITLE, component=COMPONENT, blocks=[world.blocker])
     world.edit(bug_id, status="ASSIGNED", component="kernel")
     world.sync()
-    web = TestClient(create_app(world.settings, world.database, clock=lambda: START + timedelta(days=1)))
+    web = Client(create_app(world.settings, world.database, clock=lambda: START + timedelta(days=1)))
     paths = ["/blockerbugs/milestone/45/beta/buglist", f"/blockerbugs/bug/{bug_id}"]
     held = {path: web.get(path) for path in paths}
     assert all(TITLE in page.text for page in held.values())

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from bbconsumer.db import workqueue
 from bbconsumer.db.models import WorkItem
 from bbconsumer.db.session import Database, database_now
 from bbconsumer.db.workqueue import Lease, Priority
 from bbconsumer.domain.keys import Key, KeyKind
+from bbconsumer.simulator.switches import Failure
 from bbconsumer.sources import SourceUnavailable
 from bbconsumer.wiring import build_bug_worker, build_source, build_worker
+from tests.end_to_end.deployment import eventually
 from tests.flow.world import World, in_background
 
 
@@ -201,3 +207,63 @@ def test_a_key_that_backs_off_is_not_hurried_by_the_bus_but_by_a_sync(world: Wor
     assert _ids(_take(world.database)) == []
     _mark(world, 1, priority=Priority.SYNC)
     assert _ids(_take(world.database)) == [1]
+
+
+@contextmanager
+def _refused_with(world: World, code: str) -> Iterator[None]:
+    """Every write of a bug fails as PostgreSQL lets it fail for this reason."""
+    body = f"BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END"
+    with world.database.engine.begin() as connection:
+        connection.execute(text(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"))
+        connection.execute(text("CREATE TRIGGER refused BEFORE INSERT ON bug EXECUTE FUNCTION refuse()"))
+    yield
+    with world.database.engine.begin() as connection:
+        connection.execute(text("DROP FUNCTION refuse CASCADE"))
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01", "53100", "53300", "55P03", "57014", "57P01"])
+def test_trouble_of_the_database_is_no_fault_of_a_key(postgresql_world: World, code: str) -> None:
+    """A serialization failure, a deadlock, a full disk, too many connections, time-outs, an operator's command."""
+    world = postgresql_world
+    world.propose(4)
+    world.deliver()
+    worker = build_worker(world.settings, world.database)
+    lease = _take(world.database)
+    world.bugzilla.requests.clear()
+    with _refused_with(world, code), pytest.raises(OperationalError):
+        worker._reconciler.process(lease, lease.items)
+    assert world.bugzilla.requests.count("search") == 1, "its keys were tried one by one"
+    assert [(item.attempts, item.last_error) for item in world.queue()] == [(0, None)] * 4
+
+
+def test_a_row_that_exceeds_a_limit_is_the_fault_of_its_key_alone(postgresql_world: World) -> None:
+    world = postgresql_world
+    world.propose(2)
+    world.deliver()
+    with _refused_with(world, "54000"):
+        world.work()
+    assert [item.attempts for item in world.queue()] == [1, 1]
+
+
+def test_keys_that_met_trouble_of_the_database_are_worked_on_when_it_is_over(postgresql_world: World) -> None:
+    world = postgresql_world
+    (bug_id,) = world.propose()
+    world.deliver()
+    worker = build_worker(replace(world.settings, lease_s=600), world.database)
+    with _refused_with(world, "55P03"):
+        thread = in_background(worker.run)
+        eventually(lambda: world.bugzilla.requests.count("search"))
+    eventually(lambda: world.states() == {bug_id: "proposed"}, 20)
+    worker.stop()
+    thread.join()
+
+
+def test_a_key_that_was_in_hand_when_the_worker_was_stopped_is_not_blamed(world: World) -> None:
+    world.propose()
+    world.deliver()
+    world.bugzilla.switches.fail = Failure("closed", times=1)
+    stop, settings = threading.Event(), replace(world.settings, bugzilla_tries=3)
+    worker = build_bug_worker(settings, world.database, build_source(settings, stop), stop)
+    stop.set()
+    worker.work_once()
+    assert [(item.attempts, item.lease_token) for item in world.queue()] == [(0, None)]

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bbconsumer.cli import replay
+from bbconsumer.config import Secret, Settings
 from tests import recordings
 from tests.bus import NEW, UPDATE, body
 from tests.end_to_end.deployment import Deployment, deployed
@@ -38,18 +41,21 @@ def test_it_tells_topic_keys_and_reason_of_each_message(command_line: Deployment
     assert (foreign["keys"], foreign["reason"]) == ([], "topic does not concern us")
     assert unreadable["keys"] == []
     assert "kept as unreadable" in unreadable["reason"]
-    done = command_line.run("replay", recording)
+    done = command_line.run("replay", recording, _write(tmp_path / "odd.json", "text"))
     assert done.stdout.startswith(f"{NEW}: bug/2400123 (")
+    assert done.returncode == 1
+    assert f"{tmp_path / 'odd.json'}, message 1: not an object with a body" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"topic": "a"}', '{"body": {}}', '"text"'])
-def test_a_file_that_holds_no_messages_is_a_clear_error(command_line: Deployment, tmp_path: Path, text: str) -> None:
+def test_a_file_that_holds_no_messages_is_a_clear_error(sqlite_url: str, tmp_path: Path, text: str) -> None:
     path = tmp_path / "odd.json"
     path.write_text(text)
-    done = command_line.run("replay", str(path))
-    assert done.returncode != 0
-    assert str(path) in done.stderr
-    assert "Traceback" not in done.stderr
+    settings = Settings.of(database_url=Secret(sqlite_url))
+    done = CliRunner().invoke(replay, [str(path)], obj=settings)
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {path}")
 
 
 @recordings.recorded

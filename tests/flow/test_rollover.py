@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,31 +11,23 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bbconsumer import commands
 from bbconsumer.cli_milestones import rollover
-from bbconsumer.commands import CommandRefused
+from bbconsumer.commands import BugzillaAway, CommandRefused
 from bbconsumer.config import Secret
 from bbconsumer.db.milestones import lock_milestones
-from bbconsumer.db.models import Base, MilestoneRow
+from bbconsumer.db.models import AuditEntry, Base, MilestoneRow
 from bbconsumer.domain.rollover import RolloverPlan
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind, tracker_alias
 from bbconsumer.simulator.switches import Failure
-from bbconsumer.sources import SourceUnavailable
 from bbconsumer.wiring import build_source
 from tests.end_to_end.deployment import deployed
-from tests.flow.world import BETA, FINAL, World, add_milestone, build_world, in_background
+from tests.flow.world import BETA, FINAL, World, add_milestone, in_background
 
 NEXT_BETA, NEXT_FINAL = (Milestone("46", name) for name in MilestoneName)
-
-
-@pytest.fixture
-def small_world(sqlite_url: str) -> Iterator[World]:
-    """For what is the same on both databases."""
-    with build_world(sqlite_url) as world:
-        yield world
 
 
 def _create_trackers(world: World, *milestones: Milestone, kinds: Sequence[TrackerKind] = tuple(TrackerKind)) -> None:
@@ -109,7 +101,7 @@ def test_the_end_of_a_beta_is_planned_done_and_then_past(world: World) -> None:
     assert done == [*planned[:-1], "Next: bbconsumer sync"]
     assert _standing(world) == {"45-beta": "inactive 2", "45-final": "current 2"}
     after = _dump(world)
-    assert {name for name in after if after[name] != before[name]} == {"milestone", "tracker"}
+    assert {name for name in after if after[name] != before[name]} == {"audit_entry", "milestone", "tracker"}
     # Again, and with Bugzilla away: it is not needed any more.
     world.bugzilla.switches.fail = Failure("html", status=503)
     assert _run(world, "45", "beta") == ["Nothing is left to do: Fedora 45 Beta has ended."]
@@ -135,8 +127,8 @@ def test_the_end_of_a_release_begins_the_next_one_by_its_versioned_aliases_only(
     assert _standing(world) == {**expected, "46-beta": "inactive 2", "46-final": "current 2"}
 
 
-def test_what_cannot_be_done_is_refused_whole(small_world: World) -> None:
-    world = small_world
+def test_what_cannot_be_done_is_refused_whole(sqlite_world: World) -> None:
+    world = sqlite_world
     add_milestone(world, FINAL)
     _create_unversioned_trackers(world)
     before = _dump(world)
@@ -161,23 +153,25 @@ def test_what_cannot_be_done_is_refused_whole(small_world: World) -> None:
     assert refusal(NEXT_BETA) == "46-beta is not known, so it cannot end"
     assert refusal(Milestone("forty", MilestoneName.FINAL)) == "forty-final is not known, so it cannot end"
     world.bugzilla.switches.fail = Failure("html", status=503)
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(BugzillaAway):
         _plan(world, FINAL)
     assert _dump(world) == before
 
 
 def _end_final_too(world: World) -> None:
     add_milestone(world, FINAL)
-    commands.set_milestone(world.database, BETA, is_active=False, make_current=False)
+    commands.set_milestone(world.database, BETA, is_active=False, make_current=False, actor="alice")
 
 
 def _take_the_tracker(world: World) -> None:
     tracker = {TrackerKind.BLOCKER: world.tracker_ids[FINAL, TrackerKind.BLOCKER]}
-    commands.add_milestone(world.database, Milestone("44", MilestoneName.FINAL), tracker, make_current=False)
+    commands.add_milestone(
+        world.database, Milestone("44", MilestoneName.FINAL), tracker, make_current=False, actor="alice"
+    )
 
 
 def _go_ahead(world: World) -> None:
-    commands.add_milestone(world.database, NEXT_BETA, {}, make_current=True)
+    commands.add_milestone(world.database, NEXT_BETA, {}, make_current=True, actor="alice")
 
 
 @pytest.mark.parametrize(
@@ -189,31 +183,31 @@ def _go_ahead(world: World) -> None:
     ],
 )
 def test_a_plan_that_does_not_fit_any_more_is_not_done(
-    small_world: World, meanwhile: Callable[[World], None], reason: str
+    sqlite_world: World, meanwhile: Callable[[World], None], reason: str
 ) -> None:
-    world = small_world
+    world = sqlite_world
     plan = _plan(world, BETA)
     meanwhile(world)
     before = _dump(world)
     with pytest.raises(CommandRefused, match="the milestones were changed since the plan was made") as refused:
-        commands.apply_rollover(world.database, plan)
+        commands.apply_rollover(world.database, plan, actor="alice")
     assert reason in str(refused.value)
     assert _dump(world) == before
 
 
-def test_a_plan_that_somebody_else_has_done_leaves_nothing_to_do(small_world: World) -> None:
-    world = small_world
+def test_a_plan_that_somebody_else_has_done_leaves_nothing_to_do(sqlite_world: World) -> None:
+    world = sqlite_world
     plan, same = _plan(world, BETA), _plan(world, BETA)
-    assert commands.apply_rollover(world.database, plan) == plan
+    assert commands.apply_rollover(world.database, plan, actor="alice") == plan
     before = _dump(world)
-    assert commands.apply_rollover(world.database, same).lines == (
+    assert commands.apply_rollover(world.database, same, actor="alice").lines == (
         "Nothing is left to do: Fedora 45 Beta has ended.",
     )  # fmt: skip
     assert _dump(world) == before
 
 
-def test_a_roll_over_that_fails_half_way_changes_nothing(small_world: World) -> None:
-    world = small_world
+def test_a_roll_over_that_fails_half_way_changes_nothing(sqlite_world: World) -> None:
+    world = sqlite_world
     plan = _plan(world, BETA)
     with world.database.writing() as session:
         session.execute(
@@ -224,7 +218,7 @@ def test_a_roll_over_that_fails_half_way_changes_nothing(small_world: World) -> 
         )
     before = _dump(world)
     with pytest.raises(DBAPIError, match="the disk is full"):
-        commands.apply_rollover(world.database, plan)
+        commands.apply_rollover(world.database, plan, actor="alice")
     assert _dump(world) == before
 
 
@@ -237,11 +231,13 @@ def test_of_two_at_once_one_does_it_and_the_other_finds_nothing_left(postgresql_
 
     def apply(plan: RolloverPlan) -> RolloverPlan:
         start.wait()
-        return commands.apply_rollover(world.database, plan)
+        return commands.apply_rollover(world.database, plan, actor="alice")
 
     with ThreadPoolExecutor(len(plans)) as pool:
         done = list(pool.map(apply, plans))
     assert sorted(len(plan.steps) for plan in done) == [0, 0, 0, len(plans[0].steps)]
+    with world.database.reading() as session:
+        assert list(session.scalars(select(AuditEntry.subject).where(AuditEntry.act == "rollover"))) == ["45-final"]
     assert _standing(world) == {
         "45-beta": "inactive 2", "45-final": "inactive 2", "46-beta": "current 2", "46-final": "active 2"
     }  # fmt: skip
@@ -254,7 +250,7 @@ def test_who_changes_milestones_is_waited_for_and_seen(postgresql_world: World) 
 
     def apply() -> None:
         try:
-            commands.apply_rollover(world.database, plan)
+            commands.apply_rollover(world.database, plan, actor="alice")
         except CommandRefused as refused:
             refusals.append(str(refused))
 
@@ -271,8 +267,8 @@ def test_who_changes_milestones_is_waited_for_and_seen(postgresql_world: World) 
     assert _standing(world) == {"45-beta": "active 2", "45-final": "current 0"}
 
 
-def test_the_command_line_says_what_is_missing_in_one_line(small_world: World, tmp_path: Path) -> None:
-    world = small_world
+def test_the_command_line_says_what_is_missing_in_one_line(sqlite_world: World, tmp_path: Path) -> None:
+    world = sqlite_world
     add_milestone(world, FINAL)
     environment = {"DATABASE_URL": str(world.database.engine.url), "BUGZILLA_URL": world.bugzilla.url}
     with deployed(environment, tmp_path) as deployment:

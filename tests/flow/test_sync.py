@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import select, update
 
-from bbconsumer.db.models import SyncRun
+from bbconsumer.db import workqueue
+from bbconsumer.db.models import SyncRun, TrackerRow
 from bbconsumer.db.session import database_now
+from bbconsumer.db.workqueue import Priority
+from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.simulator.switches import Failure
 from bbconsumer.sync import Progress, SyncAlreadyRunning
 from bbconsumer.wiring import build_bug_sync
@@ -39,6 +42,19 @@ def test_a_second_sync_is_refused_while_one_runs(world: World) -> None:
     assert run.state == "complete"
 
 
+def test_a_sync_that_is_writing_how_far_it_is_is_not_waited_for(postgresql_world: World) -> None:
+    world = postgresql_world
+    with world.database.writing() as session:
+        now = database_now(session)
+        session.add(SyncRun(source="bugzilla", state="running", started_at=now, heartbeat_at=now))
+    with world.database.writing() as session:
+        session.execute(update(SyncRun).values(heartbeat_at=now))
+        with pytest.raises(SyncAlreadyRunning, match=f"another sync of bugzilla is running since {now:%H:%M:%S} UTC"):
+            world.sync()
+    (run,) = _runs(world)
+    assert run.state == "running"
+
+
 def test_a_run_whose_process_died_does_not_block_the_next(world: World) -> None:
     with world.database.writing() as session:
         long_ago = database_now(session) - timedelta(hours=1)
@@ -47,6 +63,33 @@ def test_a_run_whose_process_died_does_not_block_the_next(world: World) -> None:
     dead, done = _runs(world)
     assert (dead.state, dead.problem) == ("aborted", "its process died")
     assert done.state == "complete"
+
+
+def test_a_sync_forgets_how_those_of_long_ago_went_but_not_what_is_still_told_of_them(world: World) -> None:
+    with world.database.writing() as session:
+        now = database_now(session)
+
+        def add(source: str, state: str, days: int) -> int:
+            at = now - timedelta(days=days)
+            ended_at = None if state == "running" else at
+            run = SyncRun(source=source, state=state, started_at=at, heartbeat_at=at, finished_at=ended_at)
+            session.add(run)
+            session.flush()
+            return run.id
+
+        add("bugzilla", "complete", 92)
+        add("bugzilla", "incomplete", 91)
+        recent = add("bugzilla", "aborted", 89)
+        add("pagure", "complete", 99)
+        last_complete = add("pagure", "complete", 98)
+        add("pagure", "incomplete", 97)
+        waited_for = add("pagure", "incomplete", 96)
+        running = add("bodhi", "running", 95)
+        workqueue.mark(session, [Key(KeyKind.TICKET, 7)], now=now, priority=Priority.SYNC, sync_run_id=waited_for)
+    assert world.sync().state == "complete"
+    *kept, own = [run.id for run in _runs(world)]
+    assert kept == [recent, last_complete, waited_for, running]
+    assert own > running
 
 
 def test_a_sync_stops_by_itself_before_its_deadline_and_says_what_is_left(world: World) -> None:
@@ -107,11 +150,11 @@ def test_a_sync_reports_its_progress(world: World) -> None:
 
 
 @pytest.fixture
-def command_line(world: World, database_url: str, tmp_path: Path) -> Deployment:
+def command_line(sqlite_world: World, sqlite_url: str, tmp_path: Path) -> Deployment:
     """The world's service on the command line."""
     environment = {
-        "DATABASE_URL": make_url(database_url).render_as_string(hide_password=False),
-        "BUGZILLA_URL": world.bugzilla.url,
+        "DATABASE_URL": sqlite_url,
+        "BUGZILLA_URL": sqlite_world.bugzilla.url,
         "PAGURE_ENABLED": "0",
         "BODHI_ENABLED": "0",
     }
@@ -119,14 +162,28 @@ def command_line(world: World, database_url: str, tmp_path: Path) -> Deployment:
         return deployment
 
 
-def test_the_command_tells_by_its_exit_code_whether_it_was_complete(world: World, command_line: Deployment) -> None:
-    world.propose(2)
+def test_the_command_tells_by_its_exit_code_whether_it_was_complete(
+    sqlite_world: World, command_line: Deployment
+) -> None:
+    sqlite_world.propose(2)
     done = command_line.run("sync")
     assert (done.returncode, done.stdout) == (0, done.stdout)
     assert "sync complete: 2 of 2 bugs" in done.stdout
     assert "2 of 2 bugs" in done.stderr
-    world.bugzilla.switches.fail = Failure("status", status=401, code=410)
+    sqlite_world.bugzilla.switches.fail = Failure("status", status=401, code=410)
     done = command_line.run("sync")
     assert done.returncode == 1
     assert "sync aborted" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_tracker_that_has_just_changed_counts_as_read_and_its_history_is_read_again(world: World) -> None:
+    world.clock.now = datetime.now(UTC)
+    world.propose()
+    assert world.sync().state == "complete"
+    with world.database.reading() as session:
+        assert None not in list(session.scalars(select(TrackerRow.last_change_at)))
+    world.bugzilla.requests.clear()
+    world.sync()
+    asked_for = [asked.path for asked in world.bugzilla.requests.all() if asked.kind == "history"]
+    assert f"/rest/bug/{world.blocker}/history" in asked_for

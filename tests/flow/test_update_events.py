@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -72,3 +73,33 @@ def test_reading_again_adds_no_event(world: UpdateWorld) -> None:
     world.sync()
     world.sync()
     assert world.events(alias) == events
+
+
+@pytest.mark.parametrize("ahead_s", [-600, 600])
+@pytest.mark.parametrize("is_seen_at_once", [True, False])
+def test_steps_keep_their_order_though_the_clock_of_bodhi_is_another(
+    world: UpdateWorld, ahead_s: float, is_seen_at_once: bool
+) -> None:
+    world.clock.advance(ahead_s)
+    bug_id = world.propose()
+    alias = world.submit(bug_id)
+    world.settle()
+    steps: list[Callable[[], object]] = [
+        lambda: world.state.push_to_testing(alias),
+        lambda: world.state.unpush(alias, "alice"),
+        lambda: world.state.request_testing(alias, "alice"),
+        lambda: world.state.push_to_testing(alias),
+        lambda: world.state.obsolete(alias, "alice"),
+    ]
+    for step in steps:
+        world.clock.advance(2)
+        step()
+        if is_seen_at_once:
+            world.settle()
+    world.settle()
+    statuses = [(old, new) for field, old, new in world.events(alias) if field == "status"]
+    assert statuses[0][0] == "pending"
+    assert statuses[-1][1] == "obsolete"
+    assert all(first[1] == second[0] for first, second in pairwise(statuses)), statuses
+    if is_seen_at_once:
+        assert [new for _, new in statuses] == ["testing", "unpushed", "pending", "testing", "obsolete"]

@@ -242,6 +242,21 @@ def test_a_message_that_overtakes_what_it_tells_of_is_asked_for_again(world: Upd
     assert (waiting.kind, waiting.stale_tries) == (KeyKind.UPDATE, 1)
 
 
+def test_an_update_that_bodhi_does_not_know_yet_is_asked_for_again(world: UpdateWorld) -> None:
+    bug_id = world.propose()
+    world.settle()
+    world.bodhi.switches.lag_edits = 1
+    world.submit(bug_id)
+    world.settle()
+    (waiting,) = world.bugs.queue()
+    assert (waiting.kind, waiting.stale_tries) == (KeyKind.UPDATE, 1)
+    world.bodhi.switches.reset()
+    world.let_back_off_end()
+    world.settle()
+    assert world.the_update(bug_id).status == "pending"
+    assert world.bugs.queue() == []
+
+
 def test_readiness_is_told_of_updates_once_a_sync_has_read_them_all(world: UpdateWorld) -> None:
     bug_id = world.propose()
     alias = world.submit(bug_id)

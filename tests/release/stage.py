@@ -15,7 +15,6 @@ from typing import Any
 from click.testing import CliRunner
 from fedora_messaging.message import Message
 from sqlalchemy import make_url
-from starlette.testclient import TestClient
 
 from bbconsumer import commands
 from bbconsumer.cli import report
@@ -38,6 +37,7 @@ from bbconsumer.simulator.server import SimulatedBugzilla
 from bbconsumer.sync import Outcome
 from bbconsumer.wiring import build_crew, build_source, build_syncs
 from tests.services.schema import make_schema
+from tests.web.client import Client
 from web.app import create_app
 
 BETA = Milestone("45", MilestoneName.BETA)
@@ -85,8 +85,8 @@ class Stage:
     database: Database
     consumer: Consumer
     crew: Crew
-    pages: TestClient
-    pages_today: TestClient
+    pages: Client
+    pages_today: Client
     tracker_ids: Mapping[str, int]
     messages: list[Message] = field(default_factory=list)
     bugs: dict[str, int] = field(default_factory=dict)
@@ -181,7 +181,7 @@ class Stage:
         assert printed.exit_code == 0, printed.output
         return printed.stdout
 
-    def _get(self, pages: TestClient, path: str) -> str:
+    def _get(self, pages: Client, path: str) -> str:
         answer = pages.get(f"{PAGES}/{path}")
         assert answer.status_code == 200, answer.text
         return answer.text
@@ -211,7 +211,9 @@ def build_stage(database_url: str, begins: str) -> Iterator[Stage]:
         database = Database(make_url(database_url), clock=clock)
         stack.callback(database.dispose)
         make_schema(database)
-        commands.add_milestone(database, BETA, commands.find_trackers(build_source(settings), BETA), make_current=True)
+        commands.add_milestone(
+            database, BETA, commands.find_trackers(build_source(settings), BETA), make_current=True, actor="alice"
+        )
         shown = Settings.of(database_url=Secret(database_url), sync_interval_s=SYNC_INTERVAL_S)
         stage = Stage(
             clock=clock,
@@ -223,8 +225,8 @@ def build_stage(database_url: str, begins: str) -> Iterator[Stage]:
             database=database,
             consumer=Consumer(settings, database),
             crew=build_crew(settings, database),
-            pages=stack.enter_context(TestClient(create_app(shown, clock=clock))),
-            pages_today=stack.enter_context(TestClient(create_app(shown))),
+            pages=stack.enter_context(Client(create_app(shown, clock=clock))),
+            pages_today=stack.enter_context(Client(create_app(shown))),
             tracker_ids=tracker_ids,
         )
         for source in (bugzilla, pagure, bodhi):

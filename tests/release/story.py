@@ -38,7 +38,7 @@ def branch(stage: Stage) -> None:
     stage.look("before anything was read")
     stage.at("2026-08-11 09:00")
     stage.sync()
-    commands.set_dates(stage.database, BETA, _DATES)
+    commands.set_dates(stage.database, BETA, _DATES, actor="alice")
     stage.look("after the first sync")
     stage.at("2026-08-11 13:00")
     stage.sync()

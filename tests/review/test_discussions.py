@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from bbconsumer.db.models import DiscussionRow
 from bbconsumer.simulator.cast import SECRETARY as BUGZILLA_SECRETARY
 from bbconsumer.simulator.pagure_records import CLOSED, OPEN, Ticket
 from tests.review.world import BOT, REPO, SECRETARY, ReviewWorld, build_review_world
@@ -42,6 +45,15 @@ def test_the_proposal_comment_is_quoted(writing_world: ReviewWorld) -> None:
     world.bugs.edit(bug_id, blocks={"add": [world.bugs.blocker]}, comment={"body": text})
     world.settle()
     assert "> It violates the criterion." in _only(world).content
+    assert _remembered(world) == [{str(world.bugs.blocker): "It violates the criterion."}]
+    world.bugs.edit(bug_id, groups={"add": ["fedora_private"]})
+    world.sync()
+    assert _remembered(world) == [{}]
+
+
+def _remembered(world: ReviewWorld) -> list[dict[str, str]]:
+    with world.bugs.database.reading() as session:
+        return list(session.scalars(select(DiscussionRow.proposals)))
 
 
 def test_the_summary_follows_the_votes_and_peoples_own_text_stays(writing_world: ReviewWorld) -> None:

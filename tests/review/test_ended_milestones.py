@@ -25,7 +25,7 @@ def _roll_over(world: ReviewWorld) -> None:
     """Beta ends, Final begins, and the syncs go round."""
     bugs = world.bugs
     plan = commands.plan_rollover(bugs.database, build_source(bugs.settings), BETA)
-    commands.apply_rollover(bugs.database, plan)
+    commands.apply_rollover(bugs.database, plan, actor="alice")
     world.sync()
     world.settle()
 

@@ -6,6 +6,7 @@ import pytest
 
 from bbconsumer.db.models import ReviewProject
 from bbconsumer.domain.ballots import Outcome, VoteTracker
+from bbconsumer.domain.keys import KeyKind
 from tests.review.world import BOT, REPO, SECRETARY, ReviewWorld
 
 
@@ -28,6 +29,21 @@ def test_a_vote_is_counted_when_its_message_comes(world: ReviewWorld) -> None:
         ("vote/BetaBlocker/alice", "+1", "-1"),
         ("vote/BetaBlocker/bob", "", "0"),
     ]
+
+
+def test_a_ticket_that_pagure_does_not_know_yet_is_asked_for_again(world: ReviewWorld) -> None:
+    bug_id = world.propose()
+    world.settle()
+    world.pagure.switches.lag_edits = 1
+    ticket_id = _ticket_about(world, bug_id)
+    world.settle()
+    (waiting,) = world.bugs.queue()
+    assert (waiting.kind, waiting.id, waiting.stale_tries) == (KeyKind.TICKET, ticket_id, 1)
+    world.pagure.switches.reset()
+    world.let_time_pass()
+    world.settle()
+    assert world.ticket(ticket_id).bug_id == bug_id
+    assert world.bugs.queue() == []
 
 
 def test_votes_whose_messages_were_lost_are_counted_by_the_next_sync(world: ReviewWorld) -> None:

@@ -203,6 +203,7 @@ def test_the_review_project_lets_the_service_and_the_secretary_commit() -> None:
     assert project.close_statuses == CLOSE_STATUSES
 
 
+@pytest.mark.long_form
 def test_thousands_of_tickets_are_filled_to_measure() -> None:
     pagure = build_pagure(lambda: NOW)
     ticket_ids = fill_tickets(pagure, range(2_400_001, 2_402_001), 20)

@@ -175,6 +175,7 @@ def test_every_kind_of_step_comes() -> None:
     assert seen >= {"proposed", "accepted", "rejected", "withdrawn", "needinfo", "CLOSED", "ON_QA", ""}
 
 
+@pytest.mark.long_form
 def test_ten_thousand_bugs_are_built_to_measure() -> None:
     many = build_many(tracked=6_000, unrelated=4_000, clock=lambda: NOW)
     assert len(many.unrelated_ids) == 4_000

@@ -86,7 +86,7 @@ class World:
 
 def source_of(url: str, *, page_size: int = 100, **options: Any) -> BodhiSource:
     """A source as the service builds it, with time-outs below a second where a test wants them."""
-    return BodhiSource(BodhiClient(url, **{"timeout_s": 5.0, "tries": 1, **options}), page_size=page_size)
+    return BodhiSource(BodhiClient(url, **{"timeout_s": 30.0, "tries": 1, **options}), page_size=page_size)
 
 
 @contextmanager

@@ -92,9 +92,13 @@ def log() -> Iterator[list[logging.LogRecord]]:
             records.append(record)
 
     root, handler = logging.getLogger(), Keep(logging.DEBUG)
-    before = root.level
+    # A command that another test ran in this process has told the libraries to be quiet.
+    loggers = [root, *(logging.getLogger(name) for name in ("bugzilla", "urllib3"))]
+    before = [logger.level for logger in loggers]
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
     yield records
-    root.setLevel(before)
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
     root.removeHandler(handler)

@@ -65,7 +65,7 @@ def half(handler: BaseHTTPRequestHandler) -> None:
 
 def source_of(url: str, *, repo: str = REPO, token: str = TOKEN, **options: Any) -> PagureSource:
     """A source as the service builds it, with time-outs below a second where a test wants them."""
-    settings: dict[str, Any] = {"timeout_s": 5.0, "write_timeout_s": 5.0, "tries": 1, **options}
+    settings: dict[str, Any] = {"timeout_s": 30.0, "write_timeout_s": 30.0, "tries": 1, **options}
     return PagureSource(PagureClient(f"{url}/api/0", Secret(token), **settings), repo=repo)
 
 

@@ -71,7 +71,7 @@ class World:
         return counts
 
 
-def source_of(url: str, *, key: str = KEY, timeout_s: float = 5.0, tries: int = 1, **options: Any) -> BugzillaSource:
+def source_of(url: str, *, key: str = KEY, timeout_s: float = 30.0, tries: int = 1, **options: Any) -> BugzillaSource:
     """A source as `wiring` builds it, with time-outs below a second where a test wants them."""
     batch_size = options.pop("batch_size", 300)
     client = BugzillaClient(url, Secret(key), timeout_s=timeout_s, tries=tries, **options)
@@ -120,9 +120,12 @@ def serving(answer: Answer) -> Iterator[str]:
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            # One that is closed and not shut down would ask for connections without end.
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

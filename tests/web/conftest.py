@@ -6,19 +6,29 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import make_url
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.services.schema import make_schema
+from tests.web.client import Client
 from tests.web.reading import Reader
 from tests.web.world import NOW, World
 from web.app import create_app
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database on SQLite; on each kind of server for tests that are marked `on_both`.
+
+    One kind is enough for most: test_both_databases shows that they lead to the same pages.
+    """
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An empty database with the schema, on each kind of server."""
+    """An empty database with the schema."""
     database = Database(make_url(database_url))
     make_schema(database)
     yield database
@@ -35,4 +45,4 @@ def world(database: Database) -> World:
 def reader(database: Database) -> Reader:
     """Reads the pages at the time NOW. Without its lifespan the application keeps nothing: each page is made anew."""
     app = create_app(Settings.of(), database, clock=lambda: NOW)
-    return Reader(TestClient(app, follow_redirects=False, raise_server_exceptions=False))
+    return Reader(Client(app, follow_redirects=False, raise_server_exceptions=False))

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import make_url
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
 from tests.services.schema import make_schema
+from tests.web.client import Client
 from tests.web.reading import Reader
 from tests.web.world import NOW, World, ago, comments, needinfo
 from web.app import create_app
@@ -67,5 +67,5 @@ def opened(folder: Path, **settings: object) -> Iterator[tuple[Reader, Database]
     make_schema(database)
     fill(World(database))
     app = create_app(Settings.of(**settings), database, clock=lambda: NOW)
-    with TestClient(app, follow_redirects=False) as client:
+    with Client(app, follow_redirects=False) as client:
         yield Reader(client), database

@@ -1,4 +1,4 @@
-"""Databases that hold any number of bugs with all that belongs to them, filled in bulk; on SQLite."""
+"""Databases that hold any number of bugs with all that belongs to them, filled in bulk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from itertools import cycle
-from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -53,9 +52,9 @@ _COMMENTS = comments(
 _COUNTED = tally(_COMMENTS, deciders=RULES.deciders, bot=RULES.bot)
 
 
-def crowded_database(file: Path, count: int) -> Database:
-    """A milestone with so many bugs, half of them with a ticket, and about as many updates and events."""
-    database = Database(make_url(f"sqlite:///{file}"))
+def crowded_database(url: str, count: int) -> Database:
+    """A milestone with so many bugs, as many tickets, of half of them, and updates, and ten times as many events."""
+    database = Database(make_url(url))
     make_schema(database)
     world = World(database)
     world.milestone(is_current=True)
@@ -99,8 +98,9 @@ def _nominations(numbers: range) -> Iterator[object]:
 
 
 def _tickets(numbers: range) -> Iterator[object]:
-    # Some more of the first bug's: only the oldest that is open counts.
-    bug_ids = [*numbers[::2], *[FIRST_BUG] * (len(numbers) // 10)]
+    # As many as there are bugs. Some more of the first bug's: only the oldest that is open counts.
+    halves, of_first = numbers[::2], len(numbers) // 10
+    bug_ids = [*halves, *halves[: len(numbers) - len(halves) - of_first], *[FIRST_BUG] * of_first]
     for number, bug_id in enumerate(bug_ids, start=1):
         yield TicketRow(
             id=number,
@@ -144,7 +144,7 @@ def _events(numbers: range) -> Iterator[object]:
     seq = 0
     for number in numbers:
         changes = (("bug", number, "status"), ("bug", number, "nomination/1001"), ("update", number, "status"))
-        for kind, object_id, field in (*changes, *happened, ("milestone", 1, "verdict")):
+        for kind, object_id, field in (*changes, *changes, *happened, ("milestone", 1, "verdict")):
             seq += 1
             yield EventRow(
                 seq=seq,

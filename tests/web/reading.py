@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from xml.etree.ElementTree import Element
 
 import html5lib
+import httpx2
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from bbconsumer.db.session import Database
+from tests.web.client import Client
 
 PREFIX = "/blockerbugs"
 OVERVIEW = "/milestone/45/beta"
@@ -23,6 +24,11 @@ _INLINE = {"a", "bdi", "code", "span", "strong", "time"}
 def text_of(element: Element) -> str:
     """All text in an element, blanks collapsed; what stands in blocks of its own is a word of its own."""
     return " ".join("".join(_texts(element)).split())
+
+
+def told(answer: httpx2.Response) -> dict[str, str]:
+    """The headers of an answer but the number of its request, which is another each time."""
+    return {name: value for name, value in answer.headers.items() if name != "x-request-id"}
 
 
 def _texts(element: Element) -> Iterator[str]:
@@ -94,7 +100,7 @@ class Page:
 class Reader:
     """Opens pages of the service under its prefix."""
 
-    def __init__(self, client: TestClient, prefix: str = PREFIX) -> None:
+    def __init__(self, client: Client, prefix: str = PREFIX) -> None:
         self.client = client
         self.prefix = prefix
 

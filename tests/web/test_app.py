@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import URL, make_url
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
-from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
+from tests.web.client import Client
+from tests.web.reading import BETA, OVERVIEW, PREFIX, Page, Reader, text_of, told
 from tests.web.world import NOW, World, dead_letter_row, work_row
 from web.app import create_app, create_app_from_environment
 
@@ -60,12 +60,6 @@ ALL = [
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
-
-
-@pytest.fixture
 def filled(world: World) -> World:
     """A world with something on every page."""
     world.milestone(is_current=True)
@@ -90,22 +84,25 @@ def test_every_answer_carries_the_security_headers(filled: World, reader: Reader
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
         assert headers["cache-control"] == "no-cache"
+        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["permissions-policy"].startswith("camera=()")
         assert "server" not in headers
 
 
 def test_head_answers_like_get(filled: World, reader: Reader) -> None:
     for path in ALL:
         get, head = (reader.client.request(method, f"/blockerbugs{path}") for method in ("GET", "HEAD"))
-        assert (head.status_code, dict(head.headers)) == (get.status_code, dict(get.headers)), path
+        assert (head.status_code, told(head)) == (get.status_code, told(get)), path
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_can_be_written(filled: World, reader: Reader, method: str) -> None:
     for path in set(ALL) - {"/nothing", f"{OVERVIEW}/nothing.txt"}:
-        answer = reader.client.request(method, f"/blockerbugs{path}")
+        answer = reader.client.request(method, f"/blockerbugs{path}", headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 405, path
         assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
-        assert "Method Not Allowed" in (answer.text if path in OF_API else Page(answer.text).text)
+        assert "Method Not Allowed" in (answer.text if path in OF_API or "format=" in path else Page(answer.text).text)
 
 
 @pytest.mark.parametrize(
@@ -140,10 +137,10 @@ def test_pages_can_be_used_without_seeing_or_a_mouse(filled: World, reader: Read
     assert all(script.get("src") and not script.text for script in page.root.iter("script"))
 
 
-@pytest.mark.parametrize("prefix", ["", "/blockerbugs", "/a/deeper/one"])
+@pytest.mark.parametrize("prefix", ["", "/a/deeper/one"])
 def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Database, prefix: str) -> None:
     settings = Settings.of(blockerbugs_url=f"https://example.com{prefix}")
-    with TestClient(create_app(settings, database, clock=lambda: NOW)) as client:
+    with Client(create_app(settings, database, clock=lambda: NOW)) as client:
         seen_ids, asked, waiting = dict[str, set[str]](), set[tuple[str, str]](), [prefix or "/"]
         while waiting:
             path = waiting.pop()
@@ -167,6 +164,15 @@ def test_every_link_leads_somewhere_under_any_prefix(filled: World, database: Da
     assert [link for link, anchor in asked if anchor not in seen_ids[link]] == []
     pages = ("/", "/status", "/bug/7", *LISTS[:5], OVERVIEW, f"{OVERVIEW}/info", f"{OVERVIEW}/compose.txt")
     assert set(seen_ids) >= {f"{prefix}{path}" for path in pages}
+
+
+@pytest.mark.parametrize("path", ["/nothing", f"{OVERVIEW}/nothing", "/bug/3", "/release/9/dates.ics"])
+def test_an_address_at_which_there_is_nothing_names_the_milestones(filled: World, reader: Reader, path: str) -> None:
+    filled.milestone("44", "final", trackers={}, is_active=False)
+    page = reader.page(path, status=404)
+    assert "known here: Fedora 44 Final (not active) Fedora 45 Beta " in page.text
+    beta = f"{PREFIX}{OVERVIEW}"
+    assert [link for link in page.links() if "/milestone/" in link] == [beta, f"{PREFIX}/milestone/44/final", beta]
 
 
 def test_static_files_may_be_kept_only_under_their_version(reader: Reader) -> None:
@@ -195,7 +201,7 @@ def _away() -> Database:
     "path", ["/", OVERVIEW, f"{OVERVIEW}/meeting.txt", f"{OVERVIEW}/feed.atom", *LISTS, "/bug/7", "/status"]
 )
 def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> None:
-    with TestClient(create_app(Settings.of(), _away())) as client:
+    with Client(create_app(Settings.of(), _away())) as client:
         answer = client.get(f"/blockerbugs{path}")
         assert client.get("/blockerbugs/bug/x").status_code == 404
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
@@ -206,7 +212,7 @@ def test_without_the_database_pages_say_so_and_when_to_come_back(path: str) -> N
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_without_tables_pages_say_what_the_operator_must_do(request: pytest.FixtureRequest, kind: str) -> None:
     database = Database(make_url(request.getfixturevalue(f"{kind}_url")))
-    with TestClient(create_app(Settings.of(), database)) as client:
+    with Client(create_app(Settings.of(), database)) as client:
         answer = client.get("/blockerbugs/status")
     assert answer.status_code == 503
     assert "bbconsumer upgrade_db" in Page(answer.text).text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
+from tests.web.client import Client
 from tests.web.reading import OVERVIEW, PREFIX, Page, Reader
 from tests.web.world import NOW, World, ago
 from web.app import create_app
@@ -18,16 +18,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 GREEN, RED, GREY = "#2e7d32", "#b3261e", "#555b66"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
-
-
-def look(client: TestClient) -> tuple[str, str, str]:
+def look(client: Client) -> tuple[str, str, str]:
     """What is written in the badge, what is read out in its place, and its colour."""
     answer = client.get(PATH)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
     picture = fromstring(answer.text)
     assert {element.tag.removeprefix(SVG) for element in picture.iter()} == {"svg", "title", "rect", "g", "text"}
     assert not [name for element in picture.iter() for name in element.attrib if name in {"style", "onload", "href"}]
@@ -39,14 +33,14 @@ def look(client: TestClient) -> tuple[str, str, str]:
 
 def test_a_badge_has_the_verdict_and_is_grey_when_data_are_in_doubt(world: World, database: Database) -> None:
     world.milestone(is_current=True)
-    client = TestClient(create_app(Settings.of(), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(), database, clock=lambda: NOW))
     assert look(client) == ("Fedora 45 Beta | UNKNOWN", "Fedora 45 Beta: UNKNOWN, no data yet", GREY)
     world.synced()
     world.source("pagure", last_success_at=ago(minutes=3))
     world.updates_synced()
     checked = "checked 2026-11-23 11:57 UTC"
     assert look(client) == ("Fedora 45 Beta | GO", f"Fedora 45 Beta: GO, {checked}", GREEN)
-    later = TestClient(create_app(Settings.of(), database, clock=lambda: ago(hours=-3)))
+    later = Client(create_app(Settings.of(), database, clock=lambda: ago(hours=-3)))
     assert look(later) == ("Fedora 45 Beta | UNKNOWN", f"Fedora 45 Beta: UNKNOWN, {checked}", GREY)
     world.nominated(7)
     assert look(client) == ("Fedora 45 Beta | NO-GO", f"Fedora 45 Beta: NO-GO, {checked}", RED)

@@ -22,12 +22,6 @@ LISTS = ("proposed-blockers", "accepted-blockers", "proposed-freeze-exceptions",
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough: the statements are plain, and the service's own flow is tested on both."""
-    return sqlite_url
-
-
-@pytest.fixture
 def fresh(world: World) -> World:
     """A milestone of which everything was read, and no bug."""
     world.milestone(is_current=True)

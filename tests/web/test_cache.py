@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +11,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import make_url, update
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow
 from bbconsumer.db.schema import upgrade
 from bbconsumer.db.session import Database
 from tests.services.postgres import PostgreSQL
-from tests.web.reading import BETA, OVERVIEW, PREFIX, selects
+from tests.web.client import Client
+from tests.web.databases import on_both
+from tests.web.reading import BETA, OVERVIEW, PREFIX, selects, told
 from tests.web.world import NOW, World
 from web.app import create_app
 
@@ -50,10 +52,10 @@ def filled(world: World) -> World:
 
 
 @pytest.fixture
-def client(filled: World, clock: Clock) -> Iterator[TestClient]:
+def client(filled: World, clock: Clock) -> Iterator[Client]:
     """A browser at an application that follows changes, and that knows the state of the database already."""
     app = create_app(Settings.of(), filled.database, clock=clock)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with Client(app, raise_server_exceptions=False) as client:
         until(lambda: _is_free_of_charge(client, filled.database))
         yield client
 
@@ -66,36 +68,45 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def _is_free_of_charge(client: TestClient, database: Database, path: str = BETA) -> bool:
+def _is_free_of_charge(client: Client, database: Database, path: str = BETA) -> bool:
     """Whether a page comes without the database having been asked."""
     with selects(database) as statements:
         assert client.get(PREFIX + path).status_code == 200
     return not [statement for statement in statements if "FROM bug" in statement]
 
 
-def test_a_page_that_has_not_changed_asks_the_database_nothing(client: TestClient, filled: World) -> None:
+@on_both
+def test_a_page_that_has_not_changed_asks_the_database_nothing(client: Client, filled: World) -> None:
     with selects(filled.database) as statements:
         answers = [client.get(PREFIX + BETA) for _ in range(5)]
-        held = client.get(PREFIX + BETA, headers={"If-None-Match": answers[0].headers["etag"]})
+        tag = {"If-None-Match": answers[0].headers["etag"]}
+        held = [client.get(PREFIX + BETA, headers=tag) for _ in range(2)]
         assert client.head(PREFIX + BETA).headers["etag"] == answers[0].headers["etag"]
     assert not [statement for statement in statements if "FROM bug" in statement]
     assert len({answer.content for answer in answers}) == 1
-    assert (held.status_code, held.content) == (304, b"")
-    assert answers[0].headers["content-security-policy"] == answers[4].headers["content-security-policy"]
+    assert [(answer.status_code, answer.content) for answer in held] == [(304, b"")] * 2
+    # The same answer is sent each time: what is added on its way must not gather in it.
+    for sent in (answers, held):
+        first, *others = map(told, sent)
+        assert all(len(answer.headers) == len(answer.headers.multi_items()) for answer in sent)
+        assert others == [first] * len(others)
 
 
-def test_what_is_committed_is_shown(client: TestClient, filled: World) -> None:
+@on_both
+def test_what_is_committed_is_shown(client: Client, filled: World) -> None:
     with filled.database.writing() as session:
         session.execute(update(BugRow).where(BugRow.id == 7).values(summary="The second title"))
     until(lambda: "The second title" in client.get(PREFIX + BETA).text)
 
 
-def test_a_source_that_fails_changes_pages_though_no_bug_did(client: TestClient, filled: World) -> None:
+@on_both
+def test_a_source_that_fails_changes_pages_though_no_bug_did(client: Client, filled: World) -> None:
     filled.source(failures=3, last_error="HTTP 502")
     until(lambda: "Bugzilla cannot be read" in client.get(PREFIX + BETA).text)
 
 
-def test_a_page_is_made_again_when_its_minute_is_over(client: TestClient, filled: World, clock: Clock) -> None:
+@on_both
+def test_a_page_is_made_again_when_its_minute_is_over(client: Client, filled: World, clock: Clock) -> None:
     before = client.get(PREFIX + BETA).text
     clock.now += timedelta(seconds=59)
     assert client.get(PREFIX + BETA).text == before
@@ -104,19 +115,22 @@ def test_a_page_is_made_again_when_its_minute_is_over(client: TestClient, filled
     assert _is_free_of_charge(client, filled.database)
 
 
-def test_addresses_are_told_apart_by_their_queries(client: TestClient) -> None:
+@on_both
+def test_addresses_are_told_apart_by_their_queries(client: Client) -> None:
     weekly, table = (client.get(f"{PREFIX}/milestone/45/beta/report{query}") for query in ("", "?format=table"))
     assert weekly.text != table.text
     assert client.get(f"{PREFIX}/milestone/45/beta/report?format=table").text == table.text
 
 
-def test_what_is_missing_is_looked_for_each_time(client: TestClient, filled: World) -> None:
+@on_both
+def test_what_is_missing_is_looked_for_each_time(client: Client, filled: World) -> None:
     assert client.get(f"{PREFIX}/bug/8").status_code == 404
     filled.nominated(8)
     until(lambda: client.get(f"{PREFIX}/bug/8").status_code == 200)
 
 
-def test_however_many_ask_a_page_is_made_once(client: TestClient, filled: World, clock: Clock) -> None:
+@on_both
+def test_however_many_ask_a_page_is_made_once(client: Client, filled: World, clock: Clock) -> None:
     clock.now += timedelta(minutes=1)
     with selects(filled.database) as statements, ThreadPoolExecutor(8) as pool:
         barrier = threading.Barrier(8)
@@ -133,6 +147,26 @@ def test_however_many_ask_a_page_is_made_once(client: TestClient, filled: World,
     assert count == sum("FROM bug" in statement for statement in once) > 0
 
 
+def test_a_page_that_is_given_at_once_is_counted_and_refused_as_any_other(
+    client: Client, filled: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="web.observed")
+    kept = client.get(PREFIX + BETA)
+    assert told(client.get(PREFIX + BETA)) == told(kept)
+    lines = [record.fields for record in caplog.records if record.name == "web.observed"]  # type: ignore[attr-defined]
+    assert {line["route"] for line in lines} == {"/milestone/{release}/{name}/buglist"}
+    assert client.get(PREFIX + BETA, headers={"Host": "other.example"}).status_code == 400
+    assert client.post(PREFIX + BETA, headers={"Origin": "https://other.example"}).status_code == 403
+    assert client.put(PREFIX + BETA, headers={"Origin": Settings.of().origin}).status_code == 405
+
+
+def test_what_the_api_adds_for_scripts_of_other_sites_is_never_left_out(client: Client) -> None:
+    path = f"{PREFIX}/api/v1/milestones"
+    answers = [client.get(path, headers={"Origin": "https://other.example"}) for _ in range(3)]
+    assert [answer.headers["access-control-allow-origin"] for answer in answers] == ["*"] * 3
+    assert "access-control-allow-origin" not in client.get(path).headers
+
+
 def test_while_the_database_is_away_the_last_rendering_is_shown_as_old(
     postgres: PostgreSQL, postgresql_url: str, clock: Clock
 ) -> None:
@@ -143,7 +177,7 @@ def test_while_the_database_is_away_the_last_rendering_is_shown_as_old(
     world.nominated(7, summary="A bug to be seen")
     world.synced()
     app = create_app(Settings.of(), database, clock=clock)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with Client(app, raise_server_exceptions=False) as client:
         until(lambda: _is_free_of_charge(client, database))
         text_url = f"{PREFIX}/milestone/45/beta/meeting.txt"
         assert client.get(text_url).status_code == 200
@@ -175,7 +209,7 @@ def test_what_changed_since_it_was_rendered_is_not_shown_while_the_database_is_a
     world.nominated(7)
     world.synced()
     app = create_app(Settings.of(), database, clock=clock)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with Client(app, raise_server_exceptions=False) as client:
         until(lambda: _is_free_of_charge(client, database))
         world.source(failures=1)
         until(lambda: "Bugzilla cannot be read" in client.get(PREFIX + OVERVIEW).text)

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import pytest
 from icalendar import Calendar
 from sqlalchemy import make_url, update
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import MilestoneRow
 from bbconsumer.db.session import Database
 from tests.services.schema import make_schema
+from tests.web.client import Client
 from tests.web.reading import OVERVIEW, PREFIX, Page
 from tests.web.world import NOW, World, ago
 from web.app import create_app
@@ -40,9 +40,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def client(database: Database) -> TestClient:
+def client(database: Database) -> Client:
     """Asks for calendars."""
-    return TestClient(create_app(Settings.of(), database, clock=lambda: NOW))
+    return Client(create_app(Settings.of(), database, clock=lambda: NOW))
 
 
 def _set(database: Database, release: str, name: str, **dates: datetime | None) -> None:
@@ -56,7 +56,7 @@ def _set_beta(database: Database, **changes: datetime | None) -> None:
     _set(database, "45", "beta", **(dates | changes))
 
 
-def lines(client: TestClient, path: str = PATH) -> list[str]:
+def lines(client: Client, path: str = PATH) -> list[str]:
     """The unfolded lines of a calendar whose physical lines are as they must be."""
     answer = client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
@@ -67,12 +67,12 @@ def lines(client: TestClient, path: str = PATH) -> list[str]:
     return answer.content.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
 
 
-def values(client: TestClient, name: str, path: str = PATH) -> list[str]:
+def values(client: Client, name: str, path: str = PATH) -> list[str]:
     """All values of a property."""
     return [line.partition(":")[2] for line in lines(client, path) if line.partition(":")[0] == name]
 
 
-def test_all_dates_of_a_release_that_are_set_are_events(client: TestClient) -> None:
+def test_all_dates_of_a_release_that_are_set_are_events(client: Client) -> None:
     assert lines(client)[0] == "BEGIN:VCALENDAR"
     assert values(client, "VERSION") == ["2.0"]
     assert len(values(client, "PRODID")) == 1
@@ -91,7 +91,7 @@ def test_all_dates_of_a_release_that_are_set_are_events(client: TestClient) -> N
     assert values(client, "URL")[0] == f"https://qa.fedoraproject.org{PREFIX}{OVERVIEW}"
 
 
-def test_a_date_that_moves_keeps_its_name_and_makes_another_document(client: TestClient, database: Database) -> None:
+def test_a_date_that_moves_keeps_its_name_and_makes_another_document(client: Client, database: Database) -> None:
     before = client.get(PATH)
     held, names = {"If-None-Match": before.headers["etag"]}, values(client, "UID")
     assert client.get(PATH, headers=held).status_code == 304
@@ -102,7 +102,7 @@ def test_a_date_that_moves_keeps_its_name_and_makes_another_document(client: Tes
     assert client.get(PATH, headers=held).status_code == 304
 
 
-def test_a_name_that_holds_anything_is_escaped_and_folded(client: TestClient) -> None:
+def test_a_name_that_holds_anything_is_escaped_and_folded(client: Client) -> None:
     path = f"{PREFIX}/release/{quote(ODD, safe='')}/dates.ics"
     (summary,) = values(client, "SUMMARY", path)
     assert summary == f"Fedora 4\\;5\\, \\\\n é{'ü' * 60} Final: Freeze"
@@ -111,7 +111,7 @@ def test_a_name_that_holds_anything_is_escaped_and_folded(client: TestClient) ->
 
 
 @pytest.mark.parametrize(("release", "said"), [("46", "Page not found"), ("47", "These milestones are known here")])
-def test_without_dates_there_is_no_calendar_and_no_link_to_one(client: TestClient, release: str, said: str) -> None:
+def test_without_dates_there_is_no_calendar_and_no_link_to_one(client: Client, release: str, said: str) -> None:
     answer = client.get(f"{PREFIX}/release/{release}/dates.ics")
     assert answer.status_code == 404
     assert said in Page(answer.text).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -20,8 +21,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield reader
 
 
+def chosen(page: Page) -> str:
+    return text_of(page.by_id("chosen"))
+
+
 def rows(page: Page) -> list[int]:
-    return [bug_id for section in SECTIONS for bug_id in page.bugs(section)]
+    """The bugs of all rows; a page of which nothing was asked for has no sections at all."""
+    return [bug_id for section in SECTIONS if section in page.ids() for bug_id in page.bugs(section)]
 
 
 FILTERS = [
@@ -63,9 +69,11 @@ FILTERS = [
 def test_rows_are_chosen_by_any_field_and_several_values(reader: Reader, query: str, expected: list[int]) -> None:
     page = reader.page(f"{BETA}?{query}")
     assert rows(page) == expected
-    assert text_of(page.by_id("proposed-blockers-title")).endswith(f" {len(page.bugs('proposed-blockers'))}")
+    if expected:
+        assert text_of(page.by_id("proposed-blockers-title")).endswith(f" {len(page.bugs('proposed-blockers'))}")
     if query:
-        assert f"{len(expected)} of 11 rows" in text_of(page.by_id("chosen"))
+        told = f"{len(expected)} of 11 rows" if expected else "None of the 11 rows has "
+        assert told in text_of(page.by_id("chosen"))
 
 
 SORTS = [
@@ -118,14 +126,40 @@ def test_every_filter_can_be_removed_by_itself(reader: Reader) -> None:
     ]
 
 
-def test_a_list_that_a_filter_empties_says_so_and_one_that_is_empty_says_that(reader: Reader) -> None:
-    page = reader.page(f"{BETA}?component=nothing")
+def test_filters_that_find_nothing_are_told_once_and_can_be_removed(reader: Reader) -> None:
+    page = reader.page(f"{BETA}?component=nothing&sort=bug")
+    chosen = page.by_id("chosen")
+    assert text_of(chosen) == "None of the 11 rows has Component: nothing. Show the whole list"
+    assert [a.get("href") for a in chosen.iter("a")] == [f"{PREFIX}{BETA}"]
+    assert not set(SECTIONS).intersection(page.ids())
+    chosen = reader.page(f"{BETA}?component=nothing&todo=vote").by_id("chosen")
+    assert text_of(chosen) == (
+        "None of the 11 rows has To be done: Vote (remove the filter To be done: Vote) and Component: nothing (remove "
+        "the filter Component: nothing). Show the whole list"
+    )
+    assert [a.get("href") for a in chosen.iter("a")] == [
+        f"{PREFIX}{BETA}?component=nothing",
+        f"{PREFIX}{BETA}?todo=vote",
+        f"{PREFIX}{BETA}",
+    ]
+
+
+@pytest.mark.parametrize("path", [f"{OVERVIEW}/updates", "/package/kernel", "/user/carol"])
+def test_the_other_lists_tell_it_once_too(reader: Reader, path: str) -> None:
+    page = reader.page(f"{path}?component=nothing")
+    assert re.fullmatch(r"None of the \d+ rows? has Component: nothing. Show the whole list", chosen(page))
+    assert page.text.count("None of the") == 1
+    assert not list(page.root.iter("table"))
+
+
+def test_a_section_that_a_filter_empties_says_so_and_one_that_is_empty_says_that(reader: Reader) -> None:
+    page = reader.page(f"{BETA}?component=gdm")
     assert "None of the 2 rows here are among those that were asked for." in text_of(page.by_id("proposed-blockers"))
     assert "No proposed freeze" not in page.text
     assert page.title == "Fedora 45 Beta: 2 proposed, 3 accepted blockers, filtered – Blocker Bugs"
 
 
-@pytest.mark.parametrize("path", [OVERVIEW, BETA, f"{BETA}?component=nothing"])
+@pytest.mark.parametrize("path", [BETA, f"{BETA}?component=nothing"])
 def test_the_counts_of_what_is_to_be_done_lead_to_exactly_their_rows(reader: Reader, path: str) -> None:
     page = reader.page(path)
     (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "todos sections")
@@ -135,6 +169,22 @@ def test_the_counts_of_what_is_to_be_done_lead_to_exactly_their_rows(reader: Rea
     }
     for link, count in counts.items():
         assert len(rows(reader.page(link.removeprefix(PREFIX)))) == count
+
+
+def test_the_way_to_go_leads_step_by_step_to_exactly_the_blockers_that_need_something(reader: Reader) -> None:
+    way = reader.page(OVERVIEW).by_id("way")
+    steps = [text_of(li) for li in next(way.iter("ol"))]
+    assert steps == [
+        "Decide voters, review meeting, secretary Vote 1 Decide 1",
+        "Fix maintainers Answer a question 1 Fix 1 Make an update 1",
+        "Test QA, submitters of updates Test an update 1 Verify 1",
+        "Push submitters, release engineering nothing",
+    ]
+    counts = {a.get("href") or "": int(re.findall(r"\d+", text_of(a))[0]) for a in way.iter("a")}
+    for link, count in counts.items():
+        assert len(rows(reader.page(link.removeprefix(PREFIX)))) == count, link
+    assert [link for link in counts if "kind=blocker" not in link] == [list(counts)[-1]]
+    assert "No release waits for the freeze exceptions: 2 of them need something." in text_of(way)
 
 
 def test_every_kind_of_todo_is_bookmarkable_and_nothing_else_is(reader: Reader) -> None:
@@ -195,6 +245,6 @@ def test_a_hostile_or_mistaken_address_is_refused_in_words(reader: Reader, query
 def test_any_text_may_be_asked_for_and_stays_text(reader: Reader, text: str) -> None:
     page = reader.page(f"{BETA}?component={quote(text)}")
     assert rows(page) == []
-    assert f"Component: {text} remove" in text_of(page.by_id("chosen"))
-    (back,) = (a for a in page.by_id("chosen").iter("a") if text_of(a).startswith("remove"))
+    assert f"has Component: {text}. Show" in text_of(page.by_id("chosen"))
+    (back,) = page.by_id("chosen").iter("a")
     assert back.get("href") == f"{PREFIX}{BETA}"

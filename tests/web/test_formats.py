@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import make_url
-from starlette.testclient import TestClient
+from sqlalchemy import URL, make_url
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.services.schema import make_schema
 from tests.web import crowd
+from tests.web.client import Client
 from tests.web.reading import BETA, OVERVIEW, PREFIX, Reader
 from tests.web.world import NOW, World, ago
 from web.app import create_app
@@ -126,7 +126,10 @@ CELLS = [
     ("\r=1", "'\r=1"),
     ("\n=1", "'\n=1"),
     ("a=1", "a=1"),
-    (" =1", " =1"),
+    (" =1", "' =1"),
+    ("\u3000=1", "'\u3000=1"),
+    ("\u200b=1", "'\u200b=1"),
+    ("＝1", "'＝1"),
     ("", ""),
     (-1, "-1"),
     (None, ""),
@@ -158,7 +161,7 @@ def test_formats_say_when_data_are_missing_or_old(tmp_path_factory: pytest.TempP
     make_schema(database)
     world = World(database)
     world.milestone()
-    client = TestClient(create_app(Settings.of(), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(), database, clock=lambda: NOW))
     reader = Reader(client)
     document = load_json(reader, BETA)
     assert (document["checked_at"], document["rows"]) == (None, [])
@@ -170,6 +173,43 @@ def test_formats_say_when_data_are_missing_or_old(tmp_path_factory: pytest.TempP
     assert (document["checked_at"], len(document["rows"])) == ("2026-11-23T07:00:00Z", 1)
     assert "Stale data" in [notice["title"] for notice in document["notices"]]
     assert {row["checked_at"] for row in load_csv(reader, BETA)} == {"2026-11-23T07:00:00Z"}
+
+
+REFUSED = [
+    (f"{BETA}?state=LOST", 400, "state cannot be “LOST”: it may be NEW, ASSIGNED, POST"),
+    (f"{OVERVIEW}/updates?todo=vote", 400, "There is no parameter “todo” here."),
+    ("/package/kernel?sort=-", 400, "sort cannot be “-”"),
+    ("/milestone/45/gamma/buglist?sort=bug", 404, "There is no such milestone. Known here: 45-beta"),
+    ("/milestone/9/final/updates?sort=bugs", 404, "There is no such milestone. Known here: 45-beta"),
+    ("/nothing?x=", 404, "Page not found. There is nothing at this address."),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "sentence"), REFUSED)
+def test_a_refusal_comes_in_the_format_that_was_asked_for(
+    reader: Reader, path: str, status: int, sentence: str
+) -> None:
+    as_json, as_csv = (reader.client.get(f"{PREFIX}{path}&format={name}") for name in ("json", "csv"))
+    assert (as_json.status_code, as_csv.status_code) == (status, status)
+    assert as_json.headers["content-type"] == "application/problem+json"
+    problem = json.loads(as_json.content)
+    assert (problem["status"], problem["detail"][: len(sentence)]) == (status, sentence)
+    assert as_csv.headers["content-type"] == "text/plain; charset=utf-8"
+    assert as_csv.text == f"{problem['detail']}\n"
+    assert "etag" not in {**as_json.headers, **as_csv.headers}
+
+
+@pytest.mark.parametrize("formats", ["format=xml", "format=json&format=csv", "format=&state=LOST"])
+def test_where_no_format_is_clear_a_refusal_is_a_page(reader: Reader, formats: str) -> None:
+    assert reader.page(f"{BETA}?{formats}", status=400).title.startswith("This cannot be asked of the list")
+
+
+def test_without_the_database_programs_are_told_when_to_come_back() -> None:
+    away = Database(URL.create("postgresql+psycopg", host="127.0.0.1", port=1))
+    with Client(create_app(Settings.of(), away)) as client:
+        answer = client.get(f"{PREFIX}{BETA}?format=json")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert answer.json()["detail"].startswith("The database cannot be reached; try again.")
 
 
 def test_a_format_is_held_and_asked_for_again_like_a_page(reader: Reader) -> None:

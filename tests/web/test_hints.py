@@ -16,8 +16,10 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.keys import KeyKind
 from bbconsumer.triggers import Scope, UnreadableMessage, keys_in_webhook
 from tests.bus import ticket_body
+from tests.web.databases import on_both
 
 
+@on_both
 def test_a_hint_marks_its_ticket_with_the_time_that_it_tells_of(database: Database) -> None:
     for _ in range(2):
         assert commands.take_hint(database, Settings.of(), "issue.new", ticket_body(7)) == (
@@ -30,6 +32,7 @@ def test_a_hint_marks_its_ticket_with_the_time_that_it_tells_of(database: Databa
         ]
 
 
+@on_both
 @pytest.mark.parametrize(
     ("message", "reason"),
     [

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import make_url
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import TicketRow
@@ -18,6 +17,7 @@ from bbconsumer.domain.reviews import Review, TrackerReview, as_json
 from bbconsumer.domain.votes import Decision, Remark, Uncounted
 from tests.domain.milestones import update
 from tests.services.schema import make_schema
+from tests.web.client import Client
 from tests.web.reading import BETA, OVERVIEW, Page, Reader, text_of
 from tests.web.world import NOW, World, dead_letter_row, event_row, needinfo, work_row
 from web.app import create_app
@@ -109,7 +109,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
         database = Database(make_url(f"sqlite:///{folder / 'world.sqlite'}"))
         make_schema(database)
         _fill(World(database), text)
-        with TestClient(create_app(Settings.of(), database, clock=lambda: NOW)) as client:
+        with Client(create_app(Settings.of(), database, clock=lambda: NOW)) as client:
             of_text = {PACKAGE: f"{PACKAGE}/{quote(text, safe='')}"}
             return {path: Reader(client).page(of_text.get(path, path)) for path in PATHS}
 

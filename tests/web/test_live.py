@@ -19,6 +19,7 @@ from bbconsumer.db.session import Database
 from tests.conftest import FIGURE
 from tests.end_to_end.deployment import Deployment, deployed
 from tests.services.postgres import PostgreSQL
+from tests.web.databases import on_both
 from tests.web.reading import PREFIX
 from tests.web.streams import Message, Stream
 from tests.web.world import World
@@ -42,7 +43,7 @@ def world(database: Database) -> World:
 @pytest.fixture
 def deployment(database_url: str, world: World, tmp_path: Path) -> Iterator[Deployment]:
     """The environment of a web process that reads this world."""
-    environment = {"DATABASE_URL": database_url, "BLOCKERBUGS_URL": f"http://127.0.0.1{PREFIX}", "SECRET_KEY": "x"}
+    environment = {"DATABASE_URL": database_url, "BLOCKERBUGS_URL": f"http://127.0.0.1{PREFIX}", "SECRET_KEY": "x" * 32}
     with deployed(environment, tmp_path) as deployment:
         yield deployment
 
@@ -82,6 +83,7 @@ async def _written(change: Callable[[], None]) -> None:
     await asyncio.to_thread(change)
 
 
+@on_both
 def test_an_open_page_is_told_and_a_reader_that_comes_back_misses_nothing(port: int, world: World) -> None:
     async def story() -> None:
         stream, hello = await _settled(port)

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import make_url, update
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import MilestoneRow
@@ -15,17 +14,12 @@ from bbconsumer.db.session import Database
 from tests.domain.milestones import update as bodhi_update
 from tests.services.schema import make_schema
 from tests.web import crowd
+from tests.web.client import Client
 from tests.web.reading import OVERVIEW, PREFIX, Page, Reader, selects, text_of
 from tests.web.world import NOW, World, ago, bug_row, needinfo, nomination_row
 from web.app import create_app
 
 UPDATES, NEED_TESTING, INFO = (f"{OVERVIEW}/{name}" for name in ("updates", "need_testing", "info"))
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough, where no other is asked for."""
-    return sqlite_url
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +98,7 @@ def test_no_updates_and_none_known_are_told_apart(world: World, reader: Reader, 
     assert "No data yet: no sync has read updates so far." in reader.page(UPDATES).text
     world.updates_synced()
     assert "No such updates (checked 3 min ago)." in reader.page(NEED_TESTING).text
-    client = TestClient(create_app(Settings.of(bodhi_enabled=False), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(bodhi_enabled=False), database, clock=lambda: NOW))
     page = Page(client.get(PREFIX + UPDATES).text)
     assert "Updates are not read here." in page.text
     assert f"{PREFIX}{UPDATES}" not in page.links()
@@ -218,7 +212,7 @@ def test_a_search_works_on_each_kind_of_server(request: pytest.FixtureRequest) -
     world = World(database)
     world.bug(1, summary="No Sound 100%", last_change_at=None, flags=[needinfo("carol@example.com")])
     world.bug(2, assigned_to="Carol@example.com")
-    reader = Reader(TestClient(create_app(Settings.of(), database, clock=lambda: NOW)))
+    reader = Reader(Client(create_app(Settings.of(), database, clock=lambda: NOW)))
     for text, expected in (("carol", [2, 1]), ("sound 100%", [1]), ("a\\b", []), ("example", [])):
         assert [int(row["Bug"]) for row in cells(reader.page(f"/search?q={quote(text)}"))] == expected
     database.dispose()
@@ -257,7 +251,7 @@ def test_what_a_milestone_is_made_of(world: World, reader: Reader, database: Dat
     assert {"https://bugzilla.redhat.com/show_bug.cgi?id=1001", "https://pagure.io/fedora-qa/blocker-review"} <= set(
         page.links()
     )
-    client = TestClient(create_app(Settings.of(pagure_enabled=False), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(pagure_enabled=False), database, clock=lambda: NOW))
     assert "review ticket" not in Page(client.get(PREFIX + INFO).text).text
 
 
@@ -267,7 +261,18 @@ def test_an_unknown_milestone_names_those_that_are_known(crowded: Reader, path: 
 
 
 def test_the_pages_of_a_milestone_lead_to_one_another(crowded: Reader) -> None:
-    names = ("", "/buglist", "/updates", "/need_testing", "/meeting", "/report", "/requests", "/go-no-go", "/info")
+    names = (
+        "",
+        "/buglist",
+        "/updates",
+        "/need_testing",
+        "/decisions",
+        "/meeting",
+        "/report",
+        "/requests",
+        "/go-no-go",
+        "/info",
+    )
     for name in names:
         page = crowded.page(f"{OVERVIEW}{name}")
         (nav,) = (e for e in page.root.iter("nav") if e.get("class") == "tabs")

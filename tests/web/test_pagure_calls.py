@@ -18,12 +18,6 @@ from web.app import create_app
 KEY = "the project's key"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
-
-
 class _Site(LoopbackServer):
     """The service on a port."""
 

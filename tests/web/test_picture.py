@@ -7,12 +7,12 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from sqlalchemy import update
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow
 from bbconsumer.db.session import Database
-from tests.web.reading import PREFIX, Reader, selects
+from tests.web.client import Client
+from tests.web.reading import PREFIX, Reader, selects, told
 from tests.web.world import NOW, World, ago
 from web.app import create_app
 
@@ -21,16 +21,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 SURE = "#ffffff"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
-
-
 def draw(reader: Reader, bug: object = 7) -> Element:
     """The parsed picture of a bug: it must be well-formed XML."""
     answer = reader.client.get(f"{PATH}/{bug}")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
     picture = fromstring(answer.text)
     assert (picture.tag, picture.get("role")) == (f"{SVG}svg", "img")
     title = picture.find(f"{SVG}title")
@@ -99,7 +93,7 @@ def test_what_is_not_public_or_not_there_or_no_number_has_one_and_the_same_pictu
     unknown = reader.client.get(f"{PATH}/123456")
     for bug in ("7", "8", "9" * 30, "0", "-1", "07", "x", "%3Csvg%3E"):
         answer = reader.client.get(f"{PATH}/{bug}")
-        assert (answer.status_code, answer.text, answer.headers) == (200, unknown.text, unknown.headers), bug
+        assert (answer.status_code, answer.text, told(answer)) == (200, unknown.text, told(unknown)), bug
     picture = draw(reader, 123456)
     assert (lines(picture), title(picture)) == (["not tracked"], "Not tracked")
     assert ground(picture) != SURE
@@ -122,13 +116,13 @@ def test_everything_in_a_picture_is_text_and_short(world: World, reader: Reader,
 def test_a_picture_is_asked_for_again_and_confirmed_while_it_stands(world: World, database: Database) -> None:
     world.milestone()
     world.nominated(7)
-    client = TestClient(create_app(Settings.of(), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(), database, clock=lambda: NOW))
     answer = client.get(f"{PATH}/7")
     assert answer.headers["cache-control"] == "no-cache"
     held = {"If-None-Match": answer.headers["etag"]}
     assert answer.headers["etag"] == f'"{hashlib.sha256(answer.content).hexdigest()}"'
     assert client.get(f"{PATH}/7", headers=held).status_code == 304
-    assert client.head(f"{PATH}/7").headers == answer.headers
+    assert told(client.head(f"{PATH}/7")) == told(answer)
     with world.database.writing() as session:
         session.execute(update(BugRow).values(absence="private"))
     gone = client.get(f"{PATH}/7", headers=held)

@@ -21,12 +21,6 @@ REJECTED = comments(("alice", "BetaBlocker -1"), ("chair", "AGREED RejectedBetaB
 TALLY = "BetaBlocker (+1, 0, -0) (+alice)"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
-
-
 @pytest.fixture(autouse=True)
 def _milestone(world: World) -> None:
     """Every test is about the Beta of Fedora 45, and sources that are well."""
@@ -47,7 +41,7 @@ def ticket(reader: Reader, number: int) -> str:
 def test_a_proposal_shows_its_votes_what_is_missing_and_where_to_vote(world: World, reader: Reader) -> None:
     world.nominated(7)
     world.ticket(3, 7, VOTES)
-    assert review(reader) == "Vote in ticket 3 BetaBlocker (+2, 0, -0) (+alice, +bob) needs 1 more vote"
+    assert review(reader) == "Ticket 3 BetaBlocker (+2, 0, -0) (+alice, +bob) needs 1 more vote"
     assert f"{REPO}/issue/3" in reader.page(BETA).links()
     assert "BetaBlocker (+2, 0, -0) (+alice, +bob): needs 1 more vote" in ticket(reader, 3)
 
@@ -58,7 +52,7 @@ def test_a_proposal_without_votes_says_how_many_it_needs_and_one_without_ticket_
     world.nominated(7)
     world.nominated(8)
     world.ticket(3, 7)
-    assert review(reader) == "Vote in ticket 3 BetaBlocker (+0, 0, -0) needs 3 more votes"
+    assert review(reader) == "Ticket 3 BetaBlocker (+0, 0, -0) needs 3 more votes"
     assert review(reader, place=1) == "no ticket"
     assert "BetaBlocker (+0, 0, -0): needs 3 more votes" in ticket(reader, 3)
     assert "There is no review ticket for this bug." in reader.page("/bug/8").text
@@ -70,9 +64,9 @@ def test_each_nomination_shows_the_votes_of_its_own_tracker_and_blockers_those_o
     world.nominated(7)
     world.nomination(7, tracker_id=1002)
     world.ticket(3, 7, comments(("alice", "BetaBlocker +1"), ("bob", "BetaFE -1"), ("bob", "0Day +1")))
-    assert review(reader) == (f"Vote in ticket 3 {TALLY} needs 2 more votes 0Day (+1, 0, -0) (+bob) needs 2 more votes")
+    assert review(reader) == (f"Ticket 3 {TALLY} needs 2 more votes 0Day (+1, 0, -0) (+bob) needs 2 more votes")
     exception = review(reader, "proposed-freeze-exceptions")
-    assert exception == "Vote in ticket 3 BetaFE (+0, 0, -1) (-bob) needs 2 more votes"
+    assert exception == "Ticket 3 BetaFE (+0, 0, -1) (-bob) needs 2 more votes"
 
 
 @pytest.mark.parametrize("state", ["accepted", "accepted_0day"])
@@ -87,7 +81,7 @@ def test_nobody_is_asked_to_vote_about_a_milestone_that_has_ended(
     world: World, reader: Reader, database: Database
 ) -> None:
     ended = Milestone("45", MilestoneName.BETA)
-    commands.set_milestone(database, ended, is_active=False, make_current=False)
+    commands.set_milestone(database, ended, is_active=False, make_current=False, actor="alice")
     world.nominated(7)
     world.ticket(3, 7, VOTES[:1])
     assert review(reader) == f"Ticket 3 {TALLY}"
@@ -196,7 +190,7 @@ def test_a_decision_about_no_nomination_at_all_is_told_as_such(world: World, rea
 def test_a_vote_that_was_opened_again_is_open(world: World, reader: Reader) -> None:
     world.nominated(7)
     world.ticket(3, 7, (*ACCEPTED, *comments(("chair", "REVOTE BetaBlocker"), hours=2)))
-    assert review(reader) == "Vote in ticket 3 BetaBlocker (+0, 0, -0) needs 3 more votes"
+    assert review(reader) == "Ticket 3 BetaBlocker (+0, 0, -0) needs 3 more votes"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +287,7 @@ def test_the_number_of_selects_does_not_depend_on_the_number_of_tickets(
             counts.append(len(statements))
             assert not [statement for statement in statements if "ticket.comments" in statement]
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 20
+    assert max(counts) <= 21
 
 
 def test_every_tracker_that_is_voted_on_can_be_shown(world: World, reader: Reader) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bbconsumer.db.session import Database
+from tests.web.client import Client
 from tests.web.reading import Reader
+from tests.web.signed_in import settings_with_sign_in
 from tests.web.world import World
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
+from web.app import create_app
 
 
 @pytest.mark.parametrize("path", ["/", "/current"])
@@ -38,3 +36,9 @@ def test_outside_of_the_prefix_are_only_health_and_the_way_in(reader: Reader) ->
     assert reader.client.get("/blockerbugs").headers["location"].endswith("/blockerbugs/")
     assert [reader.client.get(path).status_code for path in ("/status", "/static/site.css", "/bug/1")] == [404] * 3
     assert reader.client.get("/blockerbugs/healthz/live").status_code == 404
+
+
+def test_without_a_milestone_administrators_are_led_to_where_they_add_one(database: Database) -> None:
+    page = Reader(Client(create_app(settings_with_sign_in(), database))).page("/")
+    assert "/blockerbugs/admin/add_milestone" in page.links()
+    assert "on the command line, for example" in page.text

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
-from bbconsumer.db.models import SourceState, SyncRun
+from bbconsumer.db.models import Heartbeat, SourceState, SyncRun
 from bbconsumer.db.session import Database
-from tests.web.reading import Reader, selects, text_of
+from tests.web.client import Client
+from tests.web.reading import PREFIX, Reader, selects, text_of
+from tests.web.signed_in import settings_with_sign_in
+from tests.web.troubles import TROUBLES, make_well
 from tests.web.world import NOW, World, ago, dead_letter_row, work_row
 from web.app import create_app
-
-X = {"blocker": 2001, "freeze_exception": 2002}
 
 
 def test_a_fresh_installation_has_a_status_too(reader: Reader) -> None:
@@ -74,7 +74,7 @@ def test_what_is_due_is_told_to_the_second(world: World, database: Database) -> 
     world.source(failures=1, down_until=ago(seconds=-29))
     world.add(SyncRun(state="running", started_at=ago(seconds=-10), heartbeat_at=ago(seconds=-10)))
     app = create_app(Settings.of(), database, clock=lambda: ago(seconds=-30))
-    page = Reader(TestClient(app)).page("/status")
+    page = Reader(Client(app)).page("/status")
     assert text_of(next(page.by_id("queue").iter("dl"))).startswith("Due 2, the oldest since 1 min ago In work 0 Wai")
     assert page.rows("sources")[0][2] == "failing: 1 try in a row"
     assert page.rows("sync-runs")[0][3:5] == ["just now", "20.0 s"]
@@ -89,15 +89,38 @@ def test_a_failing_key_of_a_bug_that_is_not_public_keeps_its_number_to_itself(
     assert reader.page("/status").rows("queue") == [["a bug that is not public", "1", "1 min ago", "not shown"]]
 
 
+def test_a_failing_ticket_of_a_bug_that_is_not_public_is_shown_without_its_number(world: World, reader: Reader) -> None:
+    world.synced()
+    world.bug(7777, absence="private")
+    world.ticket(4242, 7777)
+    world.add(work_row(4242, kind="ticket", attempts=1, last_error="ticket 4242: a fault", due_at=ago(minutes=1)))
+    page = reader.page("/status")
+    assert page.rows("queue") == [["a bug that is not public", "1", "1 min ago", "not shown"]]
+    assert "4242" not in page.text
+
+
 def test_a_closed_gate_tells_why_and_how_to_open_it(world: World, reader: Reader) -> None:
     world.gate(tripped_at=ago(hours=1), reason="31 of 60 bugs disappeared")
     page = reader.page("/status")
     text = text_of(page.by_id("removal-gate"))
     assert "Closed since 1 h ago: 31 of 60" in text
-    assert "bbconsumer sync --accept-removals" in text
+    assert "an operator runs bbconsumer sync --accept-removals" in text
     assert page.title == "Status: removals held back – Blocker Bugs"
     world.gate(tripped_at=None, accepting_run_id=3)
     assert "Open for everything until the running sync has ended" in reader.page("/status").text
+
+
+def test_what_administrators_can_see_to_leads_to_where_they_do(world: World, database: Database) -> None:
+    world.gate(tripped_at=ago(hours=1), reason="31 of 60 bugs disappeared")
+    world.add(work_row(7, attempts=1, last_error="x"))
+    for settings, places in (
+        (settings_with_sign_in(), ["/admin/removals", "/admin/queue", "/admin#syncs", "/admin/dead_letters"]),
+        # Where nobody can sign in, nobody is sent there.
+        (Settings.of(), []),
+    ):
+        page = Reader(Client(create_app(settings, database, clock=lambda: NOW))).page("/status")
+        assert [link.removeprefix(PREFIX) for link in page.links() if "/admin" in link] == places
+        assert ("administrators accept them, or an operator runs bbconsumer sync" in page.text) == bool(places)
 
 
 def test_trackers_that_could_not_be_read_are_named(world: World, reader: Reader) -> None:
@@ -137,6 +160,54 @@ def test_the_last_ten_sync_runs_are_listed_and_a_dead_one_is_called_so(world: Wo
     assert rows[1][1:] == ["bugzilla", "incomplete", "9 h ago", "20.0 s", "40", "2", "2 bugs left"]
 
 
+@pytest.mark.parametrize(
+    ("begun", "says", "is_overdue"),
+    [
+        (4, "is to begin in 26 min.", False),
+        (38, "was to begin 8 min ago.", False),
+        (41, "was to begin 11 min ago.", True),
+    ],
+)
+def test_when_the_next_sync_is_due(world: World, reader: Reader, begun: int, says: str, is_overdue: bool) -> None:
+    world.add(SyncRun(state="complete", started_at=ago(minutes=begun), heartbeat_at=NOW, finished_at=ago(minutes=1)))
+    page = reader.page("/status")
+    assert text_of(page.by_id("next-sync")) == f"The next sync {says}"
+    assert ("a sync is overdue" in text_of(page.by_id("summary"))) is is_overdue
+
+
+def test_who_is_at_work_is_told_and_who_never_said_so(world: World, reader: Reader) -> None:
+    assert [row[1:] for row in reader.page("/status").rows("parts")] == [["never", "nothing so far"]] * 2
+    world.add(Heartbeat(part="consumer", at=ago(minutes=4)), Heartbeat(part="worker", at=ago(minutes=6)))
+    page = reader.page("/status")
+    assert [row[0].split()[0] for row in page.rows("parts")] == ["consumer", "worker"]
+    assert [row[1:] for row in page.rows("parts")] == [
+        ["4 min ago", "alive"],
+        ["6 min ago", "not heard of for too long"],
+    ]
+    assert "no worker has got on for minutes" in text_of(page.by_id("summary"))
+    assert "no consumer" not in text_of(page.by_id("summary"))
+
+
+def test_what_waits_for_a_source_that_is_left_alone_is_not_due(world: World, reader: Reader) -> None:
+    world.source("bugzilla", failures=3, down_until=ago(minutes=-2))
+    world.add(work_row(1, due_at=ago(minutes=30)), work_row(2, kind="record", due_at=ago(minutes=30)))
+    world.add(work_row(3, kind="ticket", due_at=ago(minutes=2)))
+    page = reader.page("/status")
+    assert text_of(next(page.by_id("queue").iter("dl"))).startswith("Due 1, the oldest since 2 min ago In work 0 Wait")
+    assert "no worker seems to run" not in text_of(page.by_id("summary"))
+
+
+def test_what_counts_as_too_long_ago_is_told(world: World, reader: Reader) -> None:
+    world.source(last_success_at=ago(minutes=61))
+    world.add(SourceState(name="bus", last_success_at=ago(minutes=29)))
+    rows = reader.page("/status").rows("sources")
+    assert rows[0][0].endswith("; too long ago is more than 60 min")
+    assert rows[0][1:3] == ["1 h ago", "not read for too long"]
+    assert rows[3][0].endswith("; too long ago is more than 30 min")
+    assert rows[3][2] == "receiving"
+    assert "too long ago" not in rows[4][0]
+
+
 def test_dead_letters_are_counted_and_their_bodies_stay_where_they_are(world: World, reader: Reader) -> None:
     for number in range(12):
         world.add(dead_letter_row(number))
@@ -159,38 +230,19 @@ def test_the_number_of_selects_does_not_depend_on_what_is_stored(
         with selects(database) as statements:
             reader.page("/status")
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 6
+    assert counts[0] == counts[1] <= 8
 
 
 def test_the_first_line_says_that_nothing_is_wrong(world: World, reader: Reader) -> None:
-    world.milestone(is_current=True)
-    world.synced()
-    world.updates_synced()
+    make_well(world)
     assert "Nothing is known to be wrong" in text_of(reader.page("/status").by_id("summary"))
 
 
-@pytest.mark.parametrize(
-    ("anchor", "sentence", "go_wrong"),
-    [
-        ("sources", "pagure fails", lambda world: world.source("pagure", failures=1)),
-        ("removal-gate", "removals are held back", lambda world: world.gate(tripped_at=NOW, reason="many")),
-        (
-            "trackers",
-            "a tracker has a problem",
-            lambda world: world.milestone("45", "final", is_read=False, trackers=X),
-        ),
-        ("queue", "no worker seems to run", lambda world: world.add(work_row(7, due_at=ago(minutes=6)))),
-        ("queue", "cannot be worked on", lambda world: world.add(work_row(7, attempts=1, due_at=ago(minutes=-6)))),
-        ("sync-runs", "the last sync of pagure was aborted", lambda world: world.tickets_synced("aborted")),
-        ("dead-letters", "could not be read", lambda world: world.add(dead_letter_row(1))),
-    ],
-)
+@pytest.mark.parametrize(("anchor", "sentence", "go_wrong"), TROUBLES)
 def test_the_first_lines_name_what_is_wrong_and_lead_there(
     world: World, reader: Reader, anchor: str, sentence: str, go_wrong: Callable[[World], None]
 ) -> None:
-    world.milestone(is_current=True)
-    world.synced()
-    world.updates_synced()
+    make_well(world)
     go_wrong(world)
     page = reader.page("/status")
     assert sentence in text_of(page.by_id("summary"))

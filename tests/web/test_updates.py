@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
+from tests.web.client import Client
 from tests.web.reading import BETA, PREFIX, Page, Reader, selects, text_of
 from tests.web.world import NOW, World, ago, bug_row, nomination_row
 from web.app import create_app
@@ -71,7 +71,7 @@ def test_a_notice_says_when_they_may_have_changed(world: World, reader: Reader) 
 
 def test_where_bodhi_is_left_alone_no_page_of_bugs_tells_of_it(known: World, database: Database) -> None:
     known.bodhi_update(update(bug_ids=frozenset({7})))
-    client = TestClient(create_app(Settings.of(bodhi_enabled=False), database, clock=lambda: NOW))
+    client = Client(create_app(Settings.of(bodhi_enabled=False), database, clock=lambda: NOW))
     for path in (BETA, BUG, "/status"):
         shown = Page(client.get(PREFIX + path).text)
         assert "FEDORA-2026-1" not in shown.text

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from starlette.testclient import TestClient
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import SourceState
 from bbconsumer.db.session import Database
+from tests.web.client import Client
 from tests.web.reading import BETA, PREFIX, Page, Reader
 from tests.web.world import NOW, World, ago, comments
 from web.app import create_app
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +66,7 @@ def test_where_pagure_is_left_alone_no_page_tells_of_it(world: World, database: 
     world.source("pagure", failures=4, last_error="HTTP 502")
     world.add(SourceState(name="bus-pagure", last_success_at=NOW))
     app = create_app(Settings.of(pagure_enabled=False), database, clock=lambda: NOW)
-    client = TestClient(app)
+    client = Client(app)
     for path in (BETA, "/bug/7", "/status"):
         html = client.get(PREFIX + path).text
         told = [word for word in ("agure", "icket", "votes", "Review", "alice") if word in Page(html).text]

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from bbconsumer.config import Secret, Settings
@@ -21,6 +20,7 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.simulator.loopback import LoopbackServer
 from tests.bus import ticket_body
+from tests.web.client import Client
 from tests.web.reading import PREFIX
 from tests.web.world import NOW, World
 from web.app import create_app
@@ -47,19 +47,13 @@ class Caller:
     """Calls the webhook of the real application."""
 
     def __init__(self, database: Database, **settings: Any) -> None:
-        self.client = TestClient(create_app(Settings.of(**(SETTINGS | settings)), database, clock=lambda: NOW))
+        self.client = Client(create_app(Settings.of(**(SETTINGS | settings)), database, clock=lambda: NOW))
 
     def call(self, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, str]:
         """Status and text of the answer; signed as Pagure does unless told."""
         answer = self.client.post(PATH, content=body, headers=signature(body) if headers is None else headers)
         assert "set-cookie" not in answer.headers
         return answer.status_code, answer.text
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
 
 
 @pytest.fixture
@@ -241,7 +235,7 @@ def _port(site: _Site) -> int:
 
 
 def _head(body: bytes, *fields: str) -> bytes:
-    lines = [f"POST {PATH} HTTP/1.1", "Host: x", f"{SHA256_HEADER}: {signature(body)[SHA256_HEADER]}", *fields]
+    lines = [f"POST {PATH} HTTP/1.1", "Host: 127.0.0.1", f"{SHA256_HEADER}: {signature(body)[SHA256_HEADER]}", *fields]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
@@ -276,5 +270,5 @@ def test_a_body_that_is_announced_too_large_is_refused_unread(connection: socket
 
 
 def test_a_caller_without_a_signature_is_refused_before_its_body_is_read(connection: socket.socket) -> None:
-    connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n".encode())
+    connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n\r\n".encode())
     assert _status(connection) == 403

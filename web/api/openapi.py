@@ -14,12 +14,12 @@ from bbconsumer.domain.trackers import MilestoneName
 from web.api.answers.parts import Problem
 from web.api.operations import OPERATIONS, Operation
 from web.api.parameters import Number
-from web.api.problems import MEDIA_TYPE
 from web.api.schemas import Schema, Schemas, about
 from web.bug_ids import MAX_BUG_ID
 from web.lists import Filter, Sort
 from web.lists.query import SORT
 from web.lists.spec import LONGEST_VALUE, MOST_VALUES
+from web.problem import PROBLEM_MEDIA_TYPE
 
 _ABOUT: Final = (
     "Which bugs block a Fedora release, and whether it can ship. Every answer tells how far it can be trusted: "
@@ -59,7 +59,7 @@ def make_document(url: str) -> dict[str, Any]:
     """The document of the API at that address."""
     schemas = Schemas()
     paths = {operation.path: {"get": _operation(operation, schemas)} for operation in OPERATIONS}
-    problem = {MEDIA_TYPE: {"schema": schemas.of(Problem)}}
+    problem = {PROBLEM_MEDIA_TYPE: {"schema": schemas.of(Problem)}}
     return {
         "openapi": "3.1.1",
         "info": {"title": "Blocker Bugs", "version": "1", "description": _ABOUT},

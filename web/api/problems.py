@@ -1,11 +1,7 @@
-"""Says why a request was not answered, as `application/problem+json`, for everything under the API's address.
-
-Source: https://www.rfc-editor.org/rfc/rfc9457
-"""
+"""Says why a request was not answered, as `application/problem+json`, for everything under the API's address."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from typing import cast
@@ -17,24 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler, HTTPExceptionHandler
 
-from web.api.answers.parts import Problem
-from web.api.schemas import as_json
 from web.errors import BROKEN, RETRY_AFTER_S, page_about_database
 from web.lists import BadQuery
-
-MEDIA_TYPE = "application/problem+json"
+from web.problem import problem
 
 _DETAILS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address. What there is, /api/v1/openapi.json tells. A bug is known "
     "here only while it is public and was proposed for a milestone, or is a prioritized bug.",
     HTTPStatus.METHOD_NOT_ALLOWED: "The methods that this address takes are in the header Allow.",
 }
-
-
-def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer. It has no tag: that something is wrong is never confirmed."""
-    told = Problem("about:blank", HTTPStatus(status).phrase, status, detail)
-    return Response(json.dumps(as_json(told)) + "\n", status, headers, MEDIA_TYPE)
 
 
 def below(path: str, of_pages: HTTPExceptionHandler) -> HTTPExceptionHandler:
@@ -67,11 +54,11 @@ def _bad_query(_request: Request, error: Exception) -> Response:
 def _database_error(request: Request, error: Exception) -> Response:
     page = page_about_database(request, error)
     headers = {"Retry-After": str(RETRY_AFTER_S)}
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{page.title}. {page.advice}", headers=headers)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, page.sentence, headers=headers)
 
 
 def _fault(_request: Request, _error: Exception) -> Response:
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{BROKEN.title}. {BROKEN.advice}")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, BROKEN.sentence)
 
 
 HANDLERS: Mapping[int | type[Exception], ExceptionHandler] = {

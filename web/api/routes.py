@@ -18,7 +18,7 @@ from web.api.v0 import V0
 from web.api.v1 import V1
 from web.cache import Page, PageCache
 
-_WEBHOOK: Final = "/v0/webhook"
+WEBHOOK_PATH: Final = "/v0/webhook"
 
 
 class PublicReads:
@@ -38,7 +38,7 @@ class PublicReads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        await (self._app if path == _WEBHOOK else self._shared)(scope, receive, send)
+        await (self._app if path == WEBHOOK_PATH else self._shared)(scope, receive, send)
 
 
 def mount_api(
@@ -50,7 +50,7 @@ def mount_api(
             Route("/v0/milestones/{release}/{name}/bugs", kept(v0.bugs)),
             Route("/v0/milestones/{release}/{name}/updates", kept(v0.updates)),
             Route("/v0/bugimg/{bug_id}", kept(picture)),
-            Route(_WEBHOOK, webhook, methods=["POST"]),
+            Route(WEBHOOK_PATH, webhook, methods=["POST"]),
             Route("/v1/openapi.json", v1.openapi),
             *(Route(f"/v1{operation.path}", kept(page)) for operation, page in v1.endpoints),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,12 @@ from web.read_models.listing import ListView
 
 _Json: TypeAlias = str | int | float | bool | list[Any] | None
 
-# A spreadsheet takes a text that begins like this for a formula.
-_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet takes a text that begins like this for a formula, some also with the full-width signs of East Asian
+# scripts, and behind blanks or what nobody sees.
+_UNSEEN: Final = "\\s\x00-\x1f\x7f-\xa0\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_FORMULA_BEGIN: Final = re.compile(f"[{_UNSEEN}]*[=+\\-@＝＋－＠]")
+# These alone begin another cell in some.
+_CELL_ENDS: Final = ("\t", "\r", "\n")
 _JOINT: Final = "; "
 
 
@@ -94,7 +99,7 @@ def cell(value: object) -> str:
     text = _join(shown) if isinstance(shown, list) else shown
     # CSV has no way to write it, and programs that read CSV end at it.
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+    return f"'{text}" if text.startswith(_CELL_ENDS) or _FORMULA_BEGIN.match(text) else text
 
 
 def _join(values: Sequence[_Json]) -> str:

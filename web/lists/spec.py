@@ -25,7 +25,7 @@ class Filter(Generic[Row]):
     `choices` are all values that there are, with what people call them; without any, every text is a value that `read`
     does not turn down by returning None: then `allowed` says what is taken, as `pattern` does to programs, and
     `offered` are values that mean more than themselves, with what they mean. With `is_text` values are words, all of
-    which must be somewhere in the row's texts.
+    which must be somewhere in the row's texts. With `is_since` they are days, and the row's must be none before them.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Filter(Generic[Row]):
     pattern: str = ""
     offered: Mapping[str, str] = field(default_factory=dict)
     is_text: bool = False
+    is_since: bool = False
 
     def parse(self, text: str) -> str:
         """A value as it stands in addresses of ours; empty for one that asks for nothing."""
@@ -53,6 +54,8 @@ class Filter(Generic[Row]):
         if self.is_text:
             words = " ".join(wanted).split()
             return [row for row in rows if _has_words("\n".join(self.values(row)).casefold(), words)]
+        if self.is_since:
+            return [row for row in rows if any(value >= min(wanted) for value in self.values(row))]
         return [row for row in rows if not {value.casefold() for value in self.values(row)}.isdisjoint(wanted)]
 
 

@@ -42,6 +42,8 @@ def _header(sort: Sort[Row], query: ListQuery) -> Header:
 def _field(each: Filter[Row], chosen: Sequence[str], rows: Sequence[Row]) -> FormField:
     if each.is_text:
         return FormField(each.name, each.title, "text", text=" ".join(chosen))
+    if each.is_since:
+        return FormField(each.name, each.title, "date", text=min(chosen, default=""))
     if each.choices:
         options = tuple(Option(value, title, value in chosen) for value, title in each.choices.items())
         return FormField(each.name, each.title, "boxes", options=options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,16 +11,16 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
-from bbconsumer.domain.attention import Todo, list_todos
+from bbconsumer.domain.attention import STEPS, Todo, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.nominations import ACCEPTED_STATES, ENDED_STATES
 from bbconsumer.domain.texts import local_part
 from bbconsumer.domain.trackers import TrackerKind
-from web.lists.query import only
-from web.lists.words import TODOS
+from web.lists.query import ListQuery, only
+from web.lists.words import TODOS, in_address
 from web.queries.facts import load_known_facts
 from web.read_models import BugLine, MilestoneView, Section
-from web.read_models.attention import MilestoneTodos, TodoCount, TodoView
+from web.read_models.attention import MilestoneTodos, StepView, TodoCount, TodoView, WayView
 from web.read_models.dates import DateView
 
 # By kind: while nothing is decided, and once it is accepted.
@@ -53,7 +53,7 @@ def _line(line: BugLine, facts: MilestoneFacts, now: datetime) -> BugLine:
 
 def todo_view(todo: Todo) -> TodoView:
     """What a page shows of it: of an account the local part only."""
-    return TodoView(todo.kind, todo.what, todo.who, local_part(todo.account), todo.since)
+    return TodoView(todo.kind, todo.what, todo.who, local_part(todo.account), todo.since, todo.brief or todo.what)
 
 
 def load_bug_todos(
@@ -80,6 +80,28 @@ def _meanings(bug: TrackedBug, facts: MilestoneFacts) -> Iterator[str]:
         if nomination is None or nomination.state in ENDED_STATES:
             continue
         yield (accepted if nomination.state in ACCEPTED_STATES else undecided).format(title=title)
+
+
+def find_way(sections: Iterable[Section]) -> WayView:
+    """What the rows of a buglist say of the way to GO."""
+    lines = [line for section in sections for line in section.lines if line.todos]
+    blockers = [line for line in lines if line.kind == TrackerKind.BLOCKER]
+    counts = Counter(kind for line in blockers for kind in {todo.kind for todo in line.todos})
+    exceptions = sum(line.kind == TrackerKind.FREEZE_EXCEPTION for line in lines)
+    return WayView(
+        tuple(StepView(step.title, step.who, tuple(_counted(step.kinds, counts))) for step in STEPS),
+        TodoCount("", "Freeze exceptions", exceptions, _address(TODOS, TrackerKind.FREEZE_EXCEPTION)),
+    )
+
+
+def _counted(kinds: Iterable[str], counts: Mapping[str, int]) -> Iterator[TodoCount]:
+    for kind in kinds:
+        if counts[kind]:
+            yield TodoCount(kind, TODOS[kind], counts[kind], _address([kind], TrackerKind.BLOCKER))
+
+
+def _address(todos: Iterable[str], kind: TrackerKind) -> str:
+    return ListQuery((*(("todo", todo) for todo in todos), ("kind", in_address(kind)))).address
 
 
 def count_todos(sections: Iterable[Section]) -> tuple[TodoCount, ...]:

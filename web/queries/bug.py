@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from bbconsumer.config import Settings
+from bbconsumer.db.justifications import load_justifications
 from bbconsumer.db.models import BugRow, NominationRow
 from bbconsumer.domain.nominations import ENDED_STATES, NominationState, PriorityState, nomination_title
+from bbconsumer.domain.texts import first_line
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
 from web.queries.attention import load_bug_todos
 from web.queries.flags import needinfos
-from web.queries.freshness import first_line, load_source_notices
+from web.queries.freshness import load_source_notices
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, load_reviews
 from web.queries.timeline import Told, load_bug_events
@@ -59,7 +61,7 @@ def load_bug(
     now: datetime,
     settings: Settings,
 ) -> BugPage | None:
-    """The page of a bug, or None for one that is not stored or not public: fifteen SELECTs at most, and ten for each
+    """The page of a bug, or None for one that is not stored or not public: sixteen SELECTs at most, and ten for each
     active milestone for which it was nominated.
 
     Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
@@ -75,10 +77,11 @@ def load_bug(
     stale_before = now - timedelta(seconds=2 * sync_interval_s)
     of_sources = load_source_notices(session, now=now, sync_interval_s=sync_interval_s, with_votes=has_reviews)
     nominations = session.scalars(select(NominationRow).where(NominationRow.bug_id == bug_id)).all()
+    why = load_justifications(session, bug_id, ((row.tracker_id, row.proposed_at) for row in nominations))
     tickets: tuple[TicketView, ...] | None = None
     if has_reviews:
         nominated = [_nominated(row, nomination, *trackers[nomination.tracker_id]) for nomination in nominations]
-        tickets = load_reviews(session, [bug_id], votes_needed=settings.votes_needed).of_bug(bug_id, nominated)
+        tickets = load_reviews(session, (bug_id,), votes_needed=settings.votes_needed).of_bug(bug_id, nominated)
     updates = load_update_views(session, [bug_id]) if settings.bodhi_enabled else None
     nominated_for = {trackers[row.tracker_id][0].label for row in nominations}
     active = [milestone for milestone in navigation.active if milestone.label in nominated_for]
@@ -104,7 +107,7 @@ def load_bug(
         created_at=row.created_at,
         last_change_at=row.last_change_at,
         checked_at=row.checked_at,
-        nominations=_views(nominations, trackers),
+        nominations=_views(nominations, trackers, why),
         todos=load_bug_todos(session, bug_id, active, now=now, settings=settings),
         tickets=tickets,
         updates=updates.of_bug(bug_id) if updates else None,
@@ -130,12 +133,12 @@ def _notices(row: BugRow, stale_before: datetime) -> Iterator[Notice]:
         yield Notice("Stale data", "This bug has not been read for too long", row.checked_at, "last read")
 
 
-def _views(rows: Iterable[NominationRow], trackers: _Trackers) -> tuple[NominationView, ...]:
-    views = [_nomination(row, *trackers[row.tracker_id]) for row in rows]
+def _views(rows: Iterable[NominationRow], trackers: _Trackers, why: Mapping[int, str]) -> tuple[NominationView, ...]:
+    views = [_nomination(row, *trackers[row.tracker_id], why.get(row.tracker_id)) for row in rows]
     return tuple(sorted(views, key=lambda view: (not view.is_open, view.milestone.label, view.tracker_id)))
 
 
-def _nomination(row: NominationRow, milestone: MilestoneView, tracker: TrackerView) -> NominationView:
+def _nomination(row: NominationRow, milestone: MilestoneView, tracker: TrackerView, why: str | None) -> NominationView:
     state = NominationState(row.state)
     return NominationView(
         title=nomination_title(TrackerKind(tracker.kind), state),
@@ -147,6 +150,7 @@ def _nomination(row: NominationRow, milestone: MilestoneView, tracker: TrackerVi
         reason=row.reason,
         proposed_at=row.proposed_at,
         proposed_by=row.proposed_by,
+        justification=why,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
         ended_at=row.ended_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -12,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from bbconsumer.config import Settings
 from bbconsumer.db.models import BugRow, NominationRow, TrackerRow
-from bbconsumer.domain.facts import MilestoneFacts
+from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.nominations import (
     ACCEPTED_STATES,
     NominationState,
     PriorityState,
     nomination_title,
 )
+from bbconsumer.domain.texts import first_line
 from bbconsumer.domain.trackers import Milestone, MilestoneName, Tracker, TrackerKind, parse_decision_words
 from web.lists import ListQuery
 from web.lists.bugs import BUGS
@@ -26,7 +28,7 @@ from web.lists.view import view_list
 from web.queries.attention import count_todos, with_todos
 from web.queries.facts import load_known_facts
 from web.queries.flags import needinfos
-from web.queries.freshness import first_line, load_freshness, of_milestone, with_sources
+from web.queries.freshness import load_freshness, of_milestone, with_sources
 from web.queries.navigation import load_navigation
 from web.queries.reviews import Nominated, Reviews, load_reviews
 from web.queries.sections import Listed, make_sections
@@ -96,7 +98,7 @@ def load_buglist(
 def load_listed_bugs(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> ListedBugs | UnknownMilestonePage:
-    """Every row of a milestone's buglist: eighteen SELECTs.
+    """Every row of a milestone's buglist: eighteen SELECTs at most.
 
     Where Pagure is left alone nothing is told of reviews. Of updates nothing is told where Bodhi is, and not before
     they are known.
@@ -105,6 +107,7 @@ def load_listed_bugs(
     milestone = navigation.find(release, name)
     if milestone is None:
         return UnknownMilestonePage(now, navigation)
+    tracker_ids = tuple(tracker.id for tracker in milestone.trackers)
     facts = load_known_facts(session, milestone, settings)
     freshness = with_sources(
         load_freshness(session, now=now, sync_interval_s=settings.sync_interval_s, with_votes=settings.pagure_enabled),
@@ -117,11 +120,10 @@ def load_listed_bugs(
         freshness = replace(freshness, notices=(*freshness.notices, *updates.notices(stale_before)))
     reviews = None
     if settings.pagure_enabled:
-        nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(_tracker_ids(milestone)))
-        reviews = load_reviews(session, nominated, votes_needed=settings.votes_needed)
-    open_ids = frozenset(session.scalars(select(BugRow.id).where(BugRow.is_open, BugRow.absence.is_(None))))
-    found = [_listed(row, milestone, reviews, updates, open_ids) for row in session.execute(_nominations(milestone))]
-    prioritized = [_prioritized_line(row, open_ids) for row in session.execute(_prioritized())]
+        reviews = load_reviews(session, _nominated_ids(tracker_ids), votes_needed=settings.votes_needed)
+    nominations = session.execute(_nominations(tracker_ids))
+    found = [_listed(row, milestone, reviews, updates, facts.bugs_by_id[row.id]) for row in nominations]
+    prioritized = _load_prioritized(session)
     seen: set[int] = set()
     return ListedBugs(
         navigation,
@@ -133,11 +135,13 @@ def load_listed_bugs(
     )
 
 
-def _tracker_ids(milestone: MilestoneView) -> list[int]:
-    return [tracker.id for tracker in milestone.trackers]
+@lru_cache
+def _nominated_ids(tracker_ids: tuple[int, ...]) -> Select[int]:
+    return select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(tracker_ids))
 
 
-def _nominations(milestone: MilestoneView) -> Select[*tuple[Any, ...]]:
+@lru_cache
+def _nominations(tracker_ids: tuple[int, ...]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *_BUG_COLUMNS,
@@ -152,10 +156,21 @@ def _nominations(milestone: MilestoneView) -> Select[*tuple[Any, ...]]:
         )
         .join(NominationRow, NominationRow.bug_id == BugRow.id)
         .join(TrackerRow, TrackerRow.id == NominationRow.tracker_id)
-        .where(NominationRow.tracker_id.in_(_tracker_ids(milestone)), BugRow.absence.is_(None))
+        .where(NominationRow.tracker_id.in_(tracker_ids), BugRow.absence.is_(None))
     )
 
 
+def _load_prioritized(session: Session) -> list[BugLine]:
+    """The bugs that are to be fixed first whatever the milestone; what they wait for is asked only where there are."""
+    rows = session.execute(_prioritized()).all()
+    open_ids: frozenset[int] = frozenset()
+    if waited_for := {bug_id for row in rows for bug_id in row.depends_on}:
+        is_open = BugRow.id.in_(waited_for), BugRow.is_open, BugRow.absence.is_(None)
+        open_ids = frozenset(session.scalars(select(BugRow.id).where(*is_open)))
+    return [_prioritized_line(row, open_ids) for row in rows]
+
+
+@cache
 def _prioritized() -> Select[*tuple[Any, ...]]:
     wanted = select(*_BUG_COLUMNS).where(BugRow.priority_state == PriorityState.PRIORITIZED)
     return wanted.where(BugRow.absence.is_(None)).order_by(BugRow.component, BugRow.id)
@@ -166,7 +181,7 @@ def _listed(
     milestone: MilestoneView,
     reviews: Reviews | None,
     updates: Updates | None,
-    open_ids: frozenset[int],
+    bug: TrackedBug,
 ) -> Listed:
     kind, state = TrackerKind(row.kind), NominationState(row.state)
     line = BugLine(
@@ -178,7 +193,8 @@ def _listed(
         proposed_at=row.proposed_at,
         review=reviews.of_nomination(_nominated(row, milestone)) if reviews else None,
         updates=updates.of_bug(row.id) if updates else (),
-        **_bug_values(row, open_ids),
+        depends_on_open=bug.depends_on_open,
+        **_bug_values(row),
     )
     return Listed(line, kind, state, row.is_open, row.ended_at)
 
@@ -192,7 +208,8 @@ def _prioritized_line(row: Row[*tuple[Any, ...]], open_ids: frozenset[int]) -> B
         notes=tuple(_held_notes(row)),
         proposed_at=None,
         review=None,
-        **_bug_values(row, open_ids),
+        depends_on_open=tuple(sorted(open_ids.intersection(row.depends_on))),
+        **_bug_values(row),
     )
 
 
@@ -209,7 +226,7 @@ def _nominated(row: Row[*tuple[Any, ...]], milestone: MilestoneView) -> Nominate
     )
 
 
-def _bug_values(row: Row[*tuple[Any, ...]], open_ids: frozenset[int]) -> dict[str, Any]:
+def _bug_values(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     return {
         "id": row.id,
         "component": row.component,
@@ -219,7 +236,6 @@ def _bug_values(row: Row[*tuple[Any, ...]], open_ids: frozenset[int]) -> dict[st
         "severity": row.severity,
         "assigned_to": row.assigned_to,
         "is_prioritized": row.priority_state == PriorityState.PRIORITIZED,
-        "depends_on_open": tuple(sorted(open_ids.intersection(row.depends_on))),
         "needinfos": needinfos(row.flags),
         "last_change_at": row.last_change_at,
     }

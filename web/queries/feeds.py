@@ -55,9 +55,11 @@ def load_milestone_feed(
 
 def load_release_dates(session: Session, release: str, *, now: datetime) -> ReleaseDates | UnknownMilestonePage:
     """The dates of all milestones of a release, also of those that are over: two SELECTs at most."""
+    navigation = load_navigation(session)
+    # Compared here: not everything that an address can say is a text to a database.
+    if release not in {milestone.release for milestone in navigation.milestones}:
+        return UnknownMilestonePage(now, navigation)
     rows = session.scalars(select(MilestoneRow).where(MilestoneRow.release == release)).all()
-    if not rows:
-        return UnknownMilestonePage(now, load_navigation(session))
     dates = [date for row in rows for date in _dates(row)]
     return ReleaseDates(release, tuple(sorted(dates, key=lambda date: (date.at, date.milestone, date.part))))
 

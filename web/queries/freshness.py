@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.facts import BUGZILLA, PAGURE
 from bbconsumer.db.models import RemovalGate, SourceState, SyncRun
 from bbconsumer.domain.facts import SourceFacts
+from bbconsumer.domain.freshness import age_notices
+from bbconsumer.domain.texts import first_line
 from bbconsumer.domain.trackers import TrackerKind
 from web.read_models import Freshness, MilestoneView, Notice
 from web.read_models.freshness import SourceAge
 
-BUGZILLA = "bugzilla"
-PAGURE = "pagure"
-BODHI = "bodhi"
+# The sources of which freshness tells by itself; updates have their own way.
+_NAMES = (BUGZILLA, PAGURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,36 +97,31 @@ def load_source_notices(
     return (*_source_notices(known[BUGZILLA].source), *votes)
 
 
-def first_line(error: str) -> str:
-    """What may be shown of a stored error: the lines after the first may quote statements with their values."""
-    return error.strip().partition("\n")[0][:300]
-
-
 def _load_known(session: Session) -> tuple[RemovalGate, dict[str, _Known]]:
-    names = (BUGZILLA, PAGURE)
-    with_sources = select(RemovalGate, SourceState).outerjoin(SourceState, SourceState.name.in_(names))
-    gates, sources = zip(*session.execute(with_sources), strict=True)
-    newest = select(func.max(SyncRun.id)).where(SyncRun.source.in_(names)).group_by(SyncRun.source)
-    is_wanted = or_(
-        SyncRun.id.in_(newest.where(SyncRun.state != "running")),
-        SyncRun.id.in_(newest.where(SyncRun.state == "complete")),
-    )
-    runs = session.scalars(select(SyncRun).where(is_wanted).order_by(SyncRun.id.desc())).all()
-    return gates[0], {name: _known(name, sources, runs) for name in names}
+    gates, sources = zip(*session.execute(_select_sources()), strict=True)
+    runs = session.scalars(_select_runs()).all()
+    return gates[0], {name: _known(name, sources, runs) for name in _NAMES}
+
+
+@cache
+def _select_sources() -> Select[RemovalGate, SourceState]:
+    return select(RemovalGate, SourceState).outerjoin(SourceState, SourceState.name.in_(_NAMES))
+
+
+@cache
+def _select_runs() -> Select[SyncRun]:
+    wanted = [
+        select(SyncRun.id).where(SyncRun.source == name, is_so).order_by(SyncRun.id.desc()).limit(1).scalar_subquery()
+        for name in _NAMES
+        for is_so in (SyncRun.state != "running", SyncRun.state == "complete")
+    ]
+    return select(SyncRun).where(SyncRun.id.in_(wanted)).order_by(SyncRun.id.desc())
 
 
 def _known(name: str, sources: Iterable[SourceState | None], runs: Iterable[SyncRun]) -> _Known:
     source = next((source for source in sources if source and source.name == name), None)
     mine = [run for run in runs if run.source == name]
     return _Known(source, next(iter(mine), None), next((run for run in mine if run.state == "complete"), None))
-
-
-def age_notices(checked_at: datetime | None, stale_before: datetime) -> Iterator[Notice]:
-    """What is wrong with lists that were complete at `checked_at`, if they ever were."""
-    if checked_at is None:
-        yield Notice("No data yet", "No sync has been complete so far: what is missing here may exist all the same")
-    elif checked_at < stale_before:
-        yield Notice("Stale data", "Bugs may have changed", checked_at, "last complete sync")
 
 
 def _sync_notices(last_ended: SyncRun | None) -> Iterator[Notice]:

@@ -17,6 +17,13 @@ from web.read_models.dates import DateView
 from web.read_models.milestone import InfoPage
 
 
+def load_dates(session: Session, release: str, name: str) -> MilestoneDates:
+    """The dates of a milestone that is known: one SELECT."""
+    columns = MilestoneRow.freeze_at, MilestoneRow.go_no_go_at, MilestoneRow.target_at
+    mine = (MilestoneRow.release == release, MilestoneRow.name == name)
+    return MilestoneDates(*session.execute(select(*columns).where(*mine)).one())
+
+
 def load_info(
     session: Session, release: str, name: str, *, now: datetime, settings: Settings
 ) -> InfoPage | UnknownMilestonePage:
@@ -25,9 +32,7 @@ def load_info(
     milestone = navigation.find(release, name)
     if milestone is None:
         return UnknownMilestonePage(now, navigation)
-    columns = MilestoneRow.freeze_at, MilestoneRow.go_no_go_at, MilestoneRow.target_at
-    mine = (MilestoneRow.release == release, MilestoneRow.name == name)
-    dates = MilestoneDates(*session.execute(select(*columns).where(*mine)).one())
+    dates = load_dates(session, release, name)
     set_up = {tracker.kind for tracker in milestone.trackers}
     return InfoPage(
         now=now,
@@ -37,5 +42,5 @@ def load_info(
         is_frozen=dates.is_frozen(now),
         missing_trackers=tuple(kind.label for kind in TrackerKind if kind not in set_up),
         votes_needed=settings.votes_needed if settings.pagure_enabled else None,
-        are_decisions_written=settings.decisions_write_back,
+        are_decisions_written=settings.decisions_write_back and settings.pagure_enabled and milestone.is_active,
     )

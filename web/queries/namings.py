@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Select, String, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, literal, select, true
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, EventRow, UpdateBugRow, UpdateRow
@@ -45,7 +45,10 @@ def load_namings(session: Session, bug_ids: Collection[int], wanted: Collection[
     changes = _load_changes(session, _mentions_one_of(bug_ids))
     is_named = select(UpdateBugRow.update_id).where(UpdateBugRow.bug_id.in_(wanted))
     # One that is gone names no bugs any more, but what happened to it stays.
-    is_relevant = or_(UpdateRow.id.in_(is_named), UpdateRow.absence.is_not(None), UpdateRow.id.in_(changes))
+    is_gone = select(UpdateRow.id).where(UpdateRow.absence.is_not(None))
+    is_changed = select(UpdateRow.id).where(UpdateRow.id.in_(changes))
+    # One set of numbers: of alternatives that are no constants PostgreSQL would try each row.
+    is_relevant = UpdateRow.id.in_(is_named.union(is_gone, is_changed))
     found = _join(_load_named(session, is_relevant), changes, bug_ids)
     mentioned = _mentioned(chain.from_iterable(changes.get(update_id, ()) for update_id in found.spans_by_id))
     return replace(found, shown_ids=_load_public_ids(session, mentioned))

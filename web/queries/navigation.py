@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +24,7 @@ def load_navigation(session: Session) -> Navigation:
     return Navigation(tuple(sorted(milestones, key=lambda m: (len(m.release), m.release, m.name))))
 
 
+@cache
 def _milestones() -> Select[*tuple[Any, ...]]:
     blockers = (
         select(NominationRow.tracker_id, func.count().label("bugs"))

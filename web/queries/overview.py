@@ -11,7 +11,7 @@ from bbconsumer.config import Settings
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
 from bbconsumer.domain.readiness import Readiness, assess
 from bbconsumer.domain.reasons import Reason, Severity
-from web.queries.attention import count_todos
+from web.queries.attention import count_todos, find_way
 from web.queries.buglist import load_listed_bugs
 from web.queries.burndown import load_burndown
 from web.queries.timeline import Told, load_milestone_events, load_verdicts
@@ -55,6 +55,7 @@ def load_overview(
         is_frozen=facts.dates.is_frozen(now),
         counts=tuple(SectionCount(s.anchor, s.title, s.total) for s in listed.sections),
         todos=count_todos(listed.sections),
+        way=find_way(listed.sections),
         events=load_milestone_events(session, milestone, listed.navigation, told, limit=LATELY),
         verdicts=load_verdicts(session, milestone, listed.navigation),
         burndown=load_burndown(session, milestone, now, facts.dates.by_title),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -16,12 +17,12 @@ from bbconsumer.domain.ballots import VoteTracker
 from bbconsumer.domain.decisions import decisions_on, is_recorded, vote_trackers
 from bbconsumer.domain.nominations import ENDED_STATES, UNDECIDED_STATES, NominationState
 from bbconsumer.domain.reviews import Review, counting_order, read_json
+from bbconsumer.domain.texts import first_line
 from bbconsumer.domain.trackers import Tracker
 from bbconsumer.domain.votes import Decision, TrackerTally, advise, format_tally
-from web.queries.freshness import first_line
 from web.read_models import CommentLine, DecisionView, LineReview, TicketView, VoteView
 
-_BugIds: TypeAlias = Collection[int] | Select[int]
+_BugIds: TypeAlias = tuple[int, ...] | Select[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Reviews:
         """What the ticket that counts says of a nomination."""
         tickets = self._tickets.get(nominated.bug_id, ())
         if not tickets:
-            return LineReview(None, is_open=False, can_vote=False, other_ids=(), votes=())
+            return LineReview(None, is_open=False, other_ids=(), votes=())
         first, *others = tickets
         names = [name for name in vote_trackers(nominated.tracker) if _is_told(first, name, [nominated])]
         if nominated.state in ENDED_STATES:
@@ -94,7 +95,6 @@ class Reviews:
         return LineReview(
             first.id,
             is_open=first.is_open,
-            can_vote=first.is_open and any(vote.advice for vote in votes),
             other_ids=tuple(ticket.id for ticket in others),
             votes=votes,
         )
@@ -148,11 +148,7 @@ class Reviews:
 
 def load_reviews(session: Session, bug_ids: _BugIds, *, votes_needed: int) -> Reviews:
     """The reviews of bugs that the public may know of: two SELECTs."""
-    columns = TicketRow.id, TicketRow.bug_id, TicketRow.is_open, TicketRow.opened_by, TicketRow.created_at
-    # Not `comments`, which is by far the largest column.
-    rows = session.execute(
-        select(*columns, TicketRow.review).where(TicketRow.bug_id.in_(bug_ids), TicketRow.absence.is_(None))
-    )
+    rows = session.execute(_select_tickets(bug_ids))
     tickets_by_bug: dict[int, list[_Ticket]] = {}
     for row in sorted(rows, key=lambda row: counting_order(row.id, is_open=row.is_open)):
         ticket = _Ticket(row.id, row.bug_id, row.is_open, row.opened_by, row.created_at, read_json(row.review))
@@ -160,8 +156,20 @@ def load_reviews(session: Session, bug_ids: _BugIds, *, votes_needed: int) -> Re
     return Reviews(tickets_by_bug, _load_problems(session, bug_ids), votes_needed)
 
 
+@lru_cache
+def _select_tickets(bug_ids: _BugIds) -> Select[*tuple[Any, ...]]:
+    columns = TicketRow.id, TicketRow.bug_id, TicketRow.is_open, TicketRow.opened_by, TicketRow.created_at
+    # Not `comments`, which is by far the largest column.
+    return select(*columns, TicketRow.review).where(TicketRow.bug_id.in_(bug_ids), TicketRow.absence.is_(None))
+
+
+@lru_cache
+def _select_problems(bug_ids: _BugIds) -> Select[RecordRow]:
+    return select(RecordRow).where(RecordRow.bug_id.in_(bug_ids), RecordRow.problem != "")
+
+
 def _load_problems(session: Session, bug_ids: _BugIds) -> dict[tuple[int, VoteTracker], Record]:
-    rows = session.scalars(select(RecordRow).where(RecordRow.bug_id.in_(bug_ids), RecordRow.problem != ""))
+    rows = session.scalars(_select_problems(bug_ids))
     return {
         (row.bug_id, name := VoteTracker(row.vote_tracker)): Record(
             name, row.comment_id, WriteState(row.state), row.changed_at, row.problem

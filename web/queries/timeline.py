@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from bbconsumer.db.models import BugRow, EventRow, MilestoneRow, NominationRow, TicketRow
@@ -31,6 +32,8 @@ _SUBJECTS = {"assigned_to": "assignee", "status": "state"}
 # Rows are read in such parts: some may not be shown, so that a limit in the statement would be wrong.
 _PART = 100
 
+_LATEST = EventRow.at.desc(), EventRow.seq.desc()
+
 EventLine = Row[*tuple[Any, ...]]
 _Ids = Collection[int] | Select[int]
 
@@ -48,25 +51,27 @@ def load_bug_events(
 ) -> tuple[EventView, ...]:
     """All that happened to a public bug, the latest first: four SELECTs at most."""
     teller = Teller({bug_id: summary}, navigation, _namings(session, [bug_id], [bug_id], told))
-    return tuple(_load(session, _is_wanted([bug_id], teller.namings, told), teller))
+    wanted = select_events().where(_is_wanted([bug_id], tuple(teller.namings.alias_by_id), told)).order_by(*_LATEST)
+    return tuple(_load(session, wanted, teller))
 
 
 def load_milestone_events(
     session: Session, milestone: MilestoneView, navigation: Navigation, told: Told, *, limit: int
 ) -> tuple[EventView, ...]:
     """What happened lately to the bugs that are or were nominated, and to the verdict: five SELECTs at most."""
-    nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_([t.id for t in milestone.trackers]))
-    is_public = BugRow.id.in_(nominated), BugRow.absence.is_(None)
-    summaries = dict(session.execute(select(BugRow.id, BugRow.summary).where(*is_public)).all())
-    bug_ids = select(BugRow.id).where(*is_public)
+    summarized, bug_ids = _select_public(tuple(tracker.id for tracker in milestone.trackers))
+    summaries = dict(session.execute(summarized).all())
     teller = Teller(summaries, navigation, _namings(session, summaries, bug_ids, told))
-    is_wanted = or_(_is_wanted(bug_ids, teller.namings, told), _is_verdict_of(milestone))
-    return tuple(islice(_load(session, is_wanted, teller), limit))
+    of = Milestone(milestone.release, MilestoneName(milestone.name))
+    wanted = _select_of_milestone(of, bug_ids, tuple(teller.namings.alias_by_id), told)
+    return tuple(islice(_load(session, wanted, teller), limit))
 
 
 def load_verdicts(session: Session, milestone: MilestoneView, navigation: Navigation) -> tuple[EventView, ...]:
     """The verdicts that syncs found, the latest first: one SELECT."""
-    return tuple(islice(_load(session, _is_verdict_of(milestone), Teller({}, navigation, Namings())), VERDICTS))
+    of, teller = Milestone(milestone.release, MilestoneName(milestone.name)), Teller({}, navigation, Namings())
+    views = map(teller.view, session.execute(_select_verdicts(of)))
+    return tuple(view for view in views if view)
 
 
 def state_words(state: str) -> str:
@@ -78,27 +83,53 @@ def _namings(session: Session, bug_ids: Collection[int], wanted: _Ids, told: Tol
     return load_namings(session, bug_ids, wanted) if told.updates else Namings()
 
 
-def _is_wanted(bug_ids: _Ids, namings: Namings, told: Told) -> ColumnElement[bool]:
-    parts = [(EventRow.object_kind == KeyKind.BUG) & EventRow.object_id.in_(bug_ids)]
+@lru_cache
+def _select_public(tracker_ids: tuple[int, ...]) -> tuple[Select[int, str], Select[int]]:
+    """The public bugs that are or were nominated: with their summaries, and their numbers only."""
+    nominated = select(NominationRow.bug_id).where(NominationRow.tracker_id.in_(tracker_ids))
+    is_public = BugRow.id.in_(nominated), BugRow.absence.is_(None)
+    return select(BugRow.id, BugRow.summary).where(*is_public), select(BugRow.id).where(*is_public)
+
+
+# Few, since the numbers of updates may be many.
+@lru_cache(maxsize=16)
+def _select_of_milestone(
+    milestone: Milestone, bug_ids: Select[int], update_ids: tuple[int, ...], told: Told
+) -> Select[*tuple[Any, ...]]:
+    return select_events().where(_is_wanted(bug_ids, update_ids, told, _is_verdict_of(milestone))).order_by(*_LATEST)
+
+
+@lru_cache
+def _select_verdicts(milestone: Milestone) -> Select[*tuple[Any, ...]]:
+    return select_events().where(_is_verdict_of(milestone)).order_by(*_LATEST).limit(VERDICTS)
+
+
+def _is_wanted(
+    bug_ids: _Ids, update_ids: tuple[int, ...], told: Told, *others: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether an event is of these bugs, their tickets or these updates, or one of the others.
+
+    Each kind is looked up for itself: of alternatives that are no constants PostgreSQL would try every event there is.
+    """
+    parts = [(EventRow.object_kind == KeyKind.BUG) & EventRow.object_id.in_(bug_ids), *others]
     if told.tickets:
         tickets = select(TicketRow.id).where(TicketRow.bug_id.in_(bug_ids), TicketRow.absence.is_(None))
         parts.append((EventRow.object_kind == KeyKind.TICKET) & EventRow.object_id.in_(tickets))
-    if namings.alias_by_id:
-        parts.append((EventRow.object_kind == KeyKind.UPDATE) & EventRow.object_id.in_(namings.alias_by_id))
-    return or_(*parts)
+    if update_ids:
+        parts.append((EventRow.object_kind == KeyKind.UPDATE) & EventRow.object_id.in_(update_ids))
+    return EventRow.seq.in_(union_all(*(select(EventRow.seq).where(part).correlate(None) for part in parts)))
 
 
-def _is_verdict_of(milestone: MilestoneView) -> ColumnElement[bool]:
+def _is_verdict_of(milestone: Milestone) -> ColumnElement[bool]:
     is_mine = (MilestoneRow.release == milestone.release) & (MilestoneRow.name == milestone.name)
     milestone_id = select(MilestoneRow.id).where(is_mine).scalar_subquery()
     is_verdict = (EventRow.object_kind == OBJECT_KIND) & (EventRow.field == FIELD)
     return is_verdict & (EventRow.object_id == milestone_id)
 
 
-def _load(session: Session, is_wanted: ColumnElement[bool], teller: Teller) -> Iterator[EventView]:
-    """The events that may be shown, the latest first."""
-    statement = select_events().where(is_wanted).order_by(EventRow.at.desc(), EventRow.seq.desc())
-    with session.execute(statement, execution_options={"yield_per": _PART}) as rows:
+def _load(session: Session, wanted: Select[*tuple[Any, ...]], teller: Teller) -> Iterator[EventView]:
+    """The events that may be shown."""
+    with session.execute(wanted, execution_options={"yield_per": _PART}) as rows:
         for row in rows:
             if view := teller.view(row):
                 yield view

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from bbconsumer.db.facts import BODHI
 from bbconsumer.db.models import SyncRun
 from bbconsumer.db.updates import load_updates
 from bbconsumer.domain.facts import MilestoneFacts
 from bbconsumer.domain.snapshots import UpdateSnapshot
-from web.queries.freshness import BODHI
 from web.read_models import Notice, UpdateView
 
 

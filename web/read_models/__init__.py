@@ -4,22 +4,14 @@ Texts from Bugzilla and Pagure are plain text here; the templates escape them. B
 the templates show only what stands before the ``@``.
 """
 
+from bbconsumer.domain.freshness import Notice
 from web.read_models.bug import BugPage, NominationView
 from web.read_models.buglist import BugLine, BuglistPage, Needinfo, Section
-from web.read_models.freshness import Freshness, Notice
+from web.read_models.freshness import Freshness
 from web.read_models.navigation import MilestoneView, Navigation, NoMilestonePage, TrackerView, UnknownMilestonePage
 from web.read_models.picture import NOT_TRACKED, BugPicture
 from web.read_models.review import CommentLine, DecisionView, LineReview, TicketView, VoteView
-from web.read_models.status import (
-    DeadLetterView,
-    FailingKey,
-    GateView,
-    QueueView,
-    SchemaView,
-    SourceView,
-    StatusPage,
-    SyncRunView,
-)
+from web.read_models.status import StatusPage
 from web.read_models.timeline import EventView
 from web.read_models.update import UpdateView
 
@@ -30,12 +22,9 @@ __all__ = [
     "BugPicture",
     "BuglistPage",
     "CommentLine",
-    "DeadLetterView",
     "DecisionView",
     "EventView",
-    "FailingKey",
     "Freshness",
-    "GateView",
     "LineReview",
     "MilestoneView",
     "Navigation",
@@ -43,12 +32,8 @@ __all__ = [
     "NoMilestonePage",
     "NominationView",
     "Notice",
-    "QueueView",
-    "SchemaView",
     "Section",
-    "SourceView",
     "StatusPage",
-    "SyncRunView",
     "TicketView",
     "TrackerView",
     "UnknownMilestonePage",

@@ -11,13 +11,17 @@ from web.read_models.navigation import MilestoneView
 
 @dataclass(frozen=True, slots=True)
 class TodoView:
-    """One thing to be done: `what` completes “<who> to …”. `person` is empty when it is nobody's in particular."""
+    """One thing to be done: `what` completes “<who> to …”. `person` is empty when it is nobody's in particular.
+
+    `brief` says what the other columns of a buglist do not say, and may be all of `what`.
+    """
 
     kind: str
     what: str
     who: str
     person: str
     since: datetime | None
+    brief: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,24 @@ class TodoCount:
     title: str
     count: int
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step on the way to GO: who goes it, and what blockers need of it, each thing only where one needs it."""
+
+    title: str
+    who: str
+    todos: tuple[TodoCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    """The steps that blockers still have to go, in order; `exceptions` counts the freeze exceptions that need anything,
+    for which no release waits."""
+
+    steps: tuple[StepView, ...]
+    exceptions: TodoCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bbconsumer.domain.freshness import Notice
 from web.read_models.attention import MilestoneTodos
 from web.read_models.buglist import Needinfo
-from web.read_models.freshness import Notice
 from web.read_models.navigation import MilestoneView, Navigation
 from web.read_models.review import TicketView
 from web.read_models.timeline import EventView
@@ -16,7 +16,10 @@ from web.read_models.update import UpdateView
 
 @dataclass(frozen=True, slots=True)
 class NominationView:
-    """One nomination of a bug; `title` is what people call it: ``Accepted Blocker``. `kind` is that of its tracker."""
+    """One nomination of a bug; `title` is what people call it: ``Accepted Blocker``. `kind` is that of its tracker.
+
+    `justification` is what the proposer gave as the reason: empty when there was nothing, None when nobody looked.
+    """
 
     title: str
     kind: str
@@ -27,6 +30,7 @@ class NominationView:
     reason: str
     proposed_at: datetime | None
     proposed_by: str
+    justification: str | None
     decided_at: datetime | None
     decided_by: str
     ended_at: datetime | None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.read_models.freshness import Freshness, Notice
+from bbconsumer.domain.freshness import Notice
+from web.read_models.freshness import Freshness
 from web.read_models.timeline import EventView
 
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A warning that a reader of the page must have seen; `at_words` say what `at` is the time of."""
-
-    title: str
-    text: str
-    at: datetime | None = None
-    at_words: str = "since"
+from bbconsumer.domain.freshness import Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A filter in the form: check boxes for a few known values, a list for many, and a field to write words into."""
+    """A filter in the form: boxes for a few known values, a list for many, a field for words or for a day."""
 
     name: str
     title: str
@@ -67,3 +67,8 @@ class ListView:
     def is_filtered(self) -> bool:
         """Whether rows are chosen at all."""
         return bool(self.chips)
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether there are rows, none of which is what was asked for."""
+        return self.is_filtered and self.total > 0 and self.shown == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from web.read_models.attention import TodoCount
+from web.read_models.attention import TodoCount, WayView
 from web.read_models.burndown import Burndown
 from web.read_models.dates import DateView
 from web.read_models.freshness import Freshness
@@ -72,6 +72,7 @@ class OverviewPage:
     is_frozen: bool
     counts: tuple[SectionCount, ...]
     todos: tuple[TodoCount, ...]
+    way: WayView
     events: tuple[EventView, ...]
     verdicts: tuple[EventView, ...]
     burndown: Burndown
@@ -125,10 +126,12 @@ class ReportView:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """Texts to copy about a milestone."""
+    """Texts to copy about a milestone. `decided_since` is the address of the decisions that belong beside them, from
+    its ``?`` on; None where none do."""
 
     now: datetime
     navigation: Navigation
     milestone: MilestoneView
     title: str
     reports: tuple[ReportView, ...]
+    decided_since: str | None

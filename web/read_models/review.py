@@ -33,7 +33,6 @@ class LineReview:
 
     ticket_id: int | None
     is_open: bool
-    can_vote: bool
     other_ids: tuple[int, ...]
     votes: tuple[VoteView, ...]
 

@@ -48,7 +48,11 @@ class MilestoneRow(Base):
 
 
 class TrackerRow(Base):
-    """A tracker bug, by its number. `problem` says why it could not be read at the last sync, if so."""
+    """A tracker bug, by its number. `problem` says why it could not be read at the last sync, if so.
+
+    `last_change_at` is that of Bugzilla's as of which its history was read for good: an earlier one, after changes just
+    before a sync, and None until a sync has read it.
+    """
 
     __tablename__ = "tracker"
     __table_args__ = (UniqueConstraint("milestone_id", "kind"),)
@@ -82,10 +86,10 @@ class BugRow(Base):
     creator: Mapped[str]
     created_at: Mapped[datetime | None]
     last_change_at: Mapped[datetime | None]
-    is_open: Mapped[bool]
+    is_open: Mapped[bool] = mapped_column(index=True)
     priority: Mapped[str]
     severity: Mapped[str]
-    priority_state: Mapped[str] = mapped_column(String(20))
+    priority_state: Mapped[str] = mapped_column(String(20), index=True)
     keywords: Mapped[list[Any]]
     blocks: Mapped[list[Any]]
     depends_on: Mapped[list[Any]]

@@ -78,6 +78,6 @@ class RecordRow(Base):
     bug_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     vote_tracker: Mapped[str] = mapped_column(String(40), primary_key=True)
     comment_id: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
     changed_at: Mapped[datetime]
     problem: Mapped[str] = mapped_column(default="")

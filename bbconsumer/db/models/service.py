@@ -1,4 +1,5 @@
-"""What the service itself keeps: the change feed, the queue, how syncs and sources fare, the gate, the schema."""
+"""What the service itself keeps: the change feed, the queue, how syncs and sources fare, the gate, who changed what by
+hand, the schema."""
 
 from __future__ import annotations
 
@@ -37,7 +38,10 @@ class Counter(Base):
 
 
 class WorkItem(Base):
-    """A key that must be read from its source. The row exists while there is something to do."""
+    """A key that must be read from its source. The row exists while there is something to do.
+
+    `message_id` is that of the last message that marked it, None where none did.
+    """
 
     __tablename__ = "work_item"
     __table_args__ = (Index("ix_work_item_due", "kind", "priority", "due_at"),)
@@ -54,6 +58,7 @@ class WorkItem(Base):
     stale_tries: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
+    message_id: Mapped[str | None]
     sync_run_id: Mapped[int | None] = mapped_column(ForeignKey("sync_run.id"), index=True)
 
 
@@ -70,6 +75,15 @@ class DeadLetter(Base):
     body: Mapped[str]
 
 
+class Heartbeat(Base):
+    """When a part of the service was last alive, in whatever process: ``consumer``, ``worker``."""
+
+    __tablename__ = "heartbeat"
+
+    part: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
 class SyncRun(Base):
     """One run of the sync of one source. At most one of each is *running*; `heartbeat_at` tells a dead one from a slow
     one."""
@@ -83,6 +97,9 @@ class SyncRun(Base):
             sqlite_where=text("state = 'running'"),
             postgresql_where=text("state = 'running'"),
         ),
+        # The newest run of a source, and when the last one of a state ended: every page asks.
+        Index(None, "source", "id"),
+        Index(None, "source", "state", "finished_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +111,18 @@ class SyncRun(Base):
     keys: Mapped[int] = mapped_column(default=0)
     left: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")
+
+
+class SyncRequest(Base):
+    """A sync of a source that somebody asked for and that has not begun yet. `accepts_removals`: it shall believe what
+    the removal gate holds back."""
+
+    __tablename__ = "sync_request"
+
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(String(100))
+    accepts_removals: Mapped[bool]
 
 
 class SourceState(Base):
@@ -119,6 +148,20 @@ class RemovalGate(Base):
     tripped_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     accepting_run_id: Mapped[int | None]
+
+
+class AuditEntry(Base):
+    """One change that somebody made by hand. `actor` is a name of Fedora's accounts, or ``cli:`` and a user of the
+    system on which the command line ran. Rows are only ever added."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str]
+    detail: Mapped[str]
 
 
 class SchemaCompatibility(Base):

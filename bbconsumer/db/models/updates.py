@@ -23,7 +23,7 @@ class UpdateRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     alias: Mapped[str] = mapped_column(String(64), unique=True)
-    absence: Mapped[str | None] = mapped_column(String(20))
+    absence: Mapped[str | None] = mapped_column(String(20), index=True)
     title: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(default="")
     request: Mapped[str] = mapped_column(default="")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from bbconsumer.domain.attention import TodoKind, list_todos
 from bbconsumer.domain.facts import MilestoneFacts, TrackedBug
-from bbconsumer.domain.nominations import ACCEPTED_STATES, NominationState
+from bbconsumer.domain.nominations import ACCEPTED_STATES, Nomination
+from bbconsumer.domain.outcomes import StandingDecision, list_decisions
 from bbconsumer.domain.readiness import assess
 from bbconsumer.domain.reasons import Reason, Severity
 from bbconsumer.domain.reports.lines import (
@@ -35,8 +36,7 @@ from bbconsumer.domain.reports.lines import (
 from bbconsumer.domain.texts import local_part, minute, one_line
 from bbconsumer.domain.trackers import TrackerKind
 
-_LATELY = timedelta(days=7)
-_DECIDED_STATES = ACCEPTED_STATES | {NominationState.REJECTED}
+LATELY = timedelta(days=7)
 
 
 def render_weekly_email(facts: MilestoneFacts, sites: Sites, now: datetime) -> str:
@@ -45,7 +45,7 @@ def render_weekly_email(facts: MilestoneFacts, sites: Sites, now: datetime) -> s
     lines = [*heading("blocker status", facts, now), *facts.dates.lines(), "", "ACTION SUMMARY"]
     for title, entries in groups:
         lines += ["", title, *(_parts(_action(number, entry.bug, facts, now) for number, entry in entries) or [empty])]
-    since = now - _LATELY
+    since = now - LATELY
     lines += ["", f"Decided since {since.astimezone(UTC):%Y-%m-%d}", *(_decided(facts, since) or [empty])]
     lines += ["", "BUG-BY-BUG DETAIL"]
     for title, entries in groups:
@@ -90,23 +90,21 @@ def _bugs(reason: Reason, facts: MilestoneFacts) -> Iterator[str]:
 
 
 def _decided(facts: MilestoneFacts, since: datetime) -> list[str]:
-    """What was decided since then, the oldest first."""
+    """What was decided since then, as Bugzilla records it, the oldest first."""
     found = [
-        (nomination.decided_at, bug.id, _decision(Entry(bug, nomination)))
-        for kind in TrackerKind
-        for bug, nomination in facts.nominations(kind)
-        if nomination.state in _DECIDED_STATES and nomination.decided_at and nomination.decided_at >= since
+        (recorded.decided_at, decision.bug.id, _decision(decision, recorded))
+        for decision in list_decisions(facts)
+        if (recorded := decision.recorded) and recorded.decided_at and recorded.decided_at >= since
     ]
     return [line for _, _, line in sorted(found)]
 
 
-def _decision(entry: Entry) -> str:
-    nomination, review = entry.nomination, entry.bug.review
-    at = minute(nomination.decided_at) if nomination.decided_at else "not known"
-    line = f"* {entry.title} {entry.line} — {at} by {local_part(nomination.decided_by) or 'somebody'} in Bugzilla"
-    for decision in review.decisions if review else ():
-        if review and decision.kind is nomination.tracker.kind and decision.outcome is nomination.state:
-            line += f", agreed by {local_part(decision.by) or 'somebody'} in {review.ticket_url}"
+def _decision(decision: StandingDecision, recorded: Nomination) -> str:
+    entry, review = Entry(decision.bug, recorded), decision.bug.review
+    at = minute(recorded.decided_at) if recorded.decided_at else "not known"
+    line = f"* {entry.title} {entry.line} — {at} by {local_part(recorded.decided_by) or 'somebody'} in Bugzilla"
+    if decision.agreed and review:
+        line += f", agreed by {local_part(decision.agreed.by) or 'somebody'} in {review.ticket_url}"
     return line
 
 

@@ -21,7 +21,7 @@ def ask(reader: Reader, path: str) -> Any:
 
 def refused(reader: Reader, path: str, *, method: str = "GET") -> Any:
     """The problem at a path below the prefix."""
-    response = reader.client.request(method, PREFIX + path)
+    response = reader.client.request(method, PREFIX + path, headers={"Sec-Fetch-Site": "same-origin"})
     assert response.headers["content-type"] == "application/problem+json"
     document = response.json()
     assert (document["status"], document["type"]) == (response.status_code, "about:blank")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from starlette.testclient import TestClient
-
 from bbconsumer.config import Settings
 from bbconsumer.db.session import Database
 from tests.domain.milestones import update
 from tests.web.api.asking import OF_BETA, V1, ask
+from tests.web.client import Client
 from tests.web.reading import Reader
 from tests.web.world import NOW, World, ago, comments
 from web.app import create_app
 
 TALK = (("alice", "BetaBlocker +1"), ("bob", "BetaBlocker +1 for sure"), ("carol", "What hardware? " * 60))
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of server is enough for what does not depend on it."""
-    return sqlite_url
 
 
 def test_a_bug_has_its_nominations_tickets_votes_updates_and_events(world: World, reader: Reader) -> None:
@@ -89,7 +81,7 @@ def test_where_pagure_and_bodhi_are_left_alone_nothing_is_told_of_them(world: Wo
     world.ticket(3, 7, comments(*TALK))
     world.bodhi_update(update(alias="FEDORA-2026-7", bug_ids=frozenset({7})))
     settings = Settings.of(pagure_enabled=False, bodhi_enabled=False)
-    reader = Reader(TestClient(create_app(settings, database, clock=lambda: NOW)))
+    reader = Reader(Client(create_app(settings, database, clock=lambda: NOW)))
     told = ask(reader, f"{V1}/bugs/7")
     assert (told["tickets"], told["updates"], told["events"]) == (None, None, [])
     assert ask(reader, f"{OF_BETA}/bugs")["bugs"][0]["review"] is None

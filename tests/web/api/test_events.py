@@ -13,19 +13,11 @@ from bbconsumer.domain.keys import KeyKind
 from bbconsumer.domain.timeline import Event
 from tests.domain.milestones import update
 from tests.web.api.asking import V1, ask, follow
+from tests.web.databases import on_both
 from tests.web.reading import Reader
 from tests.web.world import World, ago, comments, event_row
 
 WRITERS, EACH = 3, 8
-on_both = pytest.mark.parametrize("database_url", ["sqlite_url", "postgresql_url"], indirect=True)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """One kind of server, unless a test asks for another."""
-    url = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
-    assert isinstance(url, str)
-    return url
 
 
 def _follow(reader: Reader, limit: int, since: int = 0) -> tuple[list[Any], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from schemathesis.core.failures import FailureGroup
 from tests.web import crowd
 from tests.web.api.asking import V1, ask
 from tests.web.reading import PREFIX, Reader
+from tests.web.signed_in import ADMINS, settings_with_sign_in, sign_in
 from web.api.operations import LIST_BUGS, LIST_EVENTS, LIST_UPDATES, OPERATIONS, READ_BUG, READ_MILESTONE, Operation
 from web.api.schemas import Schemas, as_json, one_of
 
@@ -35,6 +36,17 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 @pytest.fixture(scope="module")
+def signed_in_reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Reads the same as an administrator."""
+    settings = settings_with_sign_in()
+    with crowd.opened(
+        tmp_path_factory.mktemp("crowd"), **{each.name: getattr(settings, each.name) for each in fields(settings)}
+    ) as (reader, _):
+        sign_in(reader.client, settings, groups=[ADMINS])
+        yield reader
+
+
+@pytest.fixture(scope="module")
 def document(reader: Reader) -> Any:
     """The document as it is served."""
     return ask(reader, f"{V1}/openapi.json")
@@ -48,7 +60,7 @@ def _asked(reader: Reader, document: Any, operation: Operation, mode: Generation
     @settings(max_examples=EXAMPLES, database=None)
     @given(of_document.as_strategy(generation_mode=mode, path_parameters=known))
     def ask_and_judge(case: Case[Any]) -> None:
-        sent = case.as_transport_kwargs(base_url=f"http://testserver{PREFIX}{V1}")
+        sent = case.as_transport_kwargs(base_url=f"http://127.0.0.1{PREFIX}{V1}")
         headers = dict(sent["headers"])
         response = reader.client.request(sent["method"], sent["url"], params=sent["params"], headers=headers)
         statuses[response.status_code] += 1
@@ -87,6 +99,19 @@ def test_what_is_not_there_is_answered_as_documented(reader: Reader, document: A
 @pytest.mark.parametrize("operation", [LIST_BUGS, LIST_UPDATES, LIST_EVENTS], ids=lambda operation: operation.id)
 def test_what_may_not_be_asked_is_refused(reader: Reader, document: Any, operation: Operation) -> None:
     assert 400 in _asked(reader, document, operation, NEGATIVE, **_known(operation))
+
+
+@pytest.mark.parametrize("operation", [LIST_BUGS, READ_BUG, LIST_EVENTS], ids=lambda operation: operation.id)
+def test_who_is_signed_in_is_answered_the_same_and_nobody_keeps_it(
+    signed_in_reader: Reader, document: Any, operation: Operation
+) -> None:
+    assert set(_asked(signed_in_reader, document, operation, POSITIVE, **_known(operation))) == {200}
+    path = f"{PREFIX}{V1}{operation.path.format(**FILLED)}"
+    mine = signed_in_reader.client.get(path)
+    assert (mine.headers["cache-control"], "etag" in mine.headers) == ("private, no-store", False)
+    cookie = signed_in_reader.client.headers.pop("Cookie")
+    assert signed_in_reader.client.get(path).content == mine.content
+    signed_in_reader.client.headers["Cookie"] = cookie
 
 
 def test_a_document_that_says_something_else_is_found_out(reader: Reader, document: Any) -> None:

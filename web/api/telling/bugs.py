@@ -9,7 +9,7 @@ from web.api.answers.bugs import BugAnswer, BugNomination, Comment, Event, Miles
 from web.api.telling.parts import Site, tell_needinfos, tell_todos, tell_trust, tell_updates, tell_votes
 from web.lists.words import in_address
 from web.read_models import BugPage, CommentLine, EventView, Freshness, NominationView, TicketView
-from web.templating import without_domains
+from web.wording import without_domains
 
 
 def tell_bug(page: BugPage, freshness: Freshness, site: Site) -> BugAnswer:

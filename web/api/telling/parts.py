@@ -31,7 +31,7 @@ from web.read_models import (
 )
 from web.read_models import Needinfo as NeedinfoView
 from web.read_models.attention import TodoView
-from web.templating import without_domains
+from web.wording import without_domains
 
 
 @dataclass(frozen=True, slots=True)

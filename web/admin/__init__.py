@@ -1,0 +1,1 @@
+"""What administrators do. Nothing is changed by looking; whatever is changed is changed, and noted, by the commands."""
