@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
-from bbconsumer.config import SETTING_NAMES
+from bbconsumer.config import SETTING_NAMES, Settings
+from bbconsumer.monitoring.port import health_answers
+from bbconsumer.monitoring.watchdog import Watchdog
+from web.app import create_app
 
 # Set for uvicorn and fedora-messaging, not for us.
-NAMES_OF_LIBRARIES = {"FEDORA_MESSAGING_CONF", "FORWARDED_ALLOW_IPS"}
+NAMES_OF_LIBRARIES = {"FEDORA_MESSAGING_CONF"}
+# A path, and no secret.
+PATHS_OF_SECRETS = {"OIDC_CLIENT_SECRETS"}
 LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|KEY|POSTGRESQL_|DATABASE_URL")
 SECRET_KEYS = {
     "blockerbugs-database": {
@@ -21,6 +26,7 @@ SECRET_KEYS = {
         "POSTGRESQL_SERVICE_PORT",
     },
     "blockerbugs-keys": {"SECRET_KEY", "BUGZILLA_API_KEY", "PAGURE_REPO_TOKEN", "PAGURE_REPO_WEBHOOK_KEY"},
+    "blockerbugs-sign-in": {"client_secrets.json"},
     "blockerbugs-broker-certificates": {"ca.crt", "tls.crt", "tls.key"},
 }
 
@@ -65,23 +71,45 @@ def test_the_consumer_consumes_and_the_web_runs_what_the_image_runs(consumer: An
     assert not {"command", "args"} & web.container("web").keys()
 
 
-def test_liveness_asks_what_touches_no_database_and_readiness_what_does(web: Any) -> None:
-    container = web.container("web")
+@pytest.mark.parametrize(("name", "port"), [("web", "http"), ("consumer", "metrics")])
+def test_liveness_asks_what_touches_no_database_and_readiness_what_does(
+    name: str, port: str, request: pytest.FixtureRequest
+) -> None:
+    container = request.getfixturevalue(name).container(name)
     paths = {
-        name: (probe["httpGet"]["path"], probe["httpGet"]["port"])
-        for name, probe in container.items()
-        if name.endswith("Probe")
+        key: (probe["httpGet"]["path"], probe["httpGet"]["port"])
+        for key, probe in container.items()
+        if key.endswith("Probe")
     }
     assert paths == {
-        "startupProbe": ("/healthz/live", "http"),
-        "livenessProbe": ("/healthz/live", "http"),
-        "readinessProbe": ("/healthz/ready", "http"),
+        "startupProbe": ("/healthz/live", port),
+        "livenessProbe": ("/healthz/live", port),
+        "readinessProbe": ("/healthz/ready", port),
     }
+    assert port in {declared["name"] for declared in container["ports"]}
+
+
+def test_probes_ask_what_is_answered(web: Any, consumer: Any) -> None:
+    answered = {
+        "web": {getattr(route, "path", "") for route in create_app(Settings.of()).routes},
+        "consumer": set(health_answers(Watchdog())),
+    }
+    for workload, name in ((web, "web"), (consumer, "consumer")):
+        container = workload.container(name)
+        asked = {probe["httpGet"]["path"] for key, probe in container.items() if key.endswith("Probe")}
+        assert asked <= answered[name]
+
+
+def test_the_port_of_the_figures_is_the_one_that_is_opened(web: Any, consumer: Any) -> None:
+    for container in (web.container("web"), consumer.container("consumer")):
+        (port,) = [port["containerPort"] for port in container["ports"] if port["name"] == "metrics"]
+        assert port == Settings.of().metrics_port
+        assert "METRICS_PORT" not in env_by_name(container)
 
 
 def test_route_service_and_pod_agree_on_the_port(manifests: Any, web: Any) -> None:
     (service_port,) = manifests["Service", "blockerbugs"]["spec"]["ports"]
-    (pod_port,) = web.container("web")["ports"]
+    (pod_port,) = [port for port in web.container("web")["ports"] if port["name"] == "http"]
     route = manifests["Route", "blockerbugs"]["spec"]
     assert (pod_port["name"], pod_port["containerPort"]) == (service_port["targetPort"], 8080)
     assert service_port["port"] == 8080
@@ -107,15 +135,15 @@ def test_a_deployment_selects_its_own_pods_and_never_runs_fewer(name: str, reque
     assert spec["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
-def test_every_container_runs_what_the_build_produces(manifests: Any, workload: Any) -> None:
+def test_every_container_runs_an_image_of_the_stream_to_which_builds_push(manifests: Any, workload: Any) -> None:
+    """But not what was built last: another tag, which deploy.sh moves once staging has proved the commit."""
     built = manifests["BuildConfig", "blockerbugs"]["spec"]["output"]["to"]
-    assert built["kind"] == "ImageStreamTag"
-    stream, _tag = built["name"].split(":")
-    assert ("ImageStream", stream) in manifests
+    assert built == {"kind": "ImageStreamTag", "name": "blockerbugs:built"}
+    assert ("ImageStream", "blockerbugs") in manifests
     for _, container in workload.containers():
         # Registry, project (the overlays' namespace), stream and tag.
-        assert container["image"].split("/")[1:] == ["blockerbugs", built["name"]]
-    assert {trigger["from"]["name"] for trigger in workload.triggers()} == {built["name"]}
+        assert container["image"].split("/")[1:] == ["blockerbugs", "blockerbugs:latest"]
+    assert {trigger["from"]["name"] for trigger in workload.triggers()} == {"blockerbugs:latest"}
 
 
 def test_a_build_starts_by_hand_only(manifests: Any) -> None:
@@ -135,7 +163,7 @@ def test_the_image_trigger_names_every_container(workload: Any) -> None:
 def test_secrets_come_by_reference_only(workload: Any) -> None:
     for _, container in workload.containers():
         for name, entry in env_by_name(container).items():
-            if LOOKS_SECRET.search(name):
+            if LOOKS_SECRET.search(name) and name not in PATHS_OF_SECRETS:
                 reference = entry["valueFrom"]["secretKeyRef"]
                 assert reference["key"] == name
                 assert name in SECRET_KEYS[reference["name"]]
@@ -161,6 +189,14 @@ def test_the_operators_guide_names_every_secret_and_key(root: Path, workload: An
 def test_only_known_settings_are_set(workload: Any) -> None:
     for _, container in workload.containers():
         assert env_by_name(container).keys() <= SETTING_NAMES | NAMES_OF_LIBRARIES
+
+
+def test_sign_in_reads_what_is_mounted(web: Any) -> None:
+    container = web.container("web")
+    (volume,) = [item for item in web.pod["volumes"] if item["name"] == "sign-in"]
+    (mount,) = [item["mountPath"] for item in container["volumeMounts"] if item["name"] == "sign-in"]
+    provided = [f"{mount}/{item['path']}" for item in volume["secret"]["items"]]
+    assert provided == [env_by_name(container)["OIDC_CLIENT_SECRETS"]["value"]]
 
 
 def test_no_container_can_do_more_than_run(workload: Any) -> None:

@@ -1,4 +1,6 @@
-"""Installs the programs that the tests need and this machine lacks: PostgreSQL, RabbitMQ and Chromium.
+"""Installs the programs that the tests need and this machine lacks, among them PostgreSQL, RabbitMQ and Chromium.
+
+The OpenID provider comes from npm, into a cache of its own (tests/services/node.py).
 
 Only with apt-get or dnf, and only as root or with a sudo that asks nothing. No service is started, none stays enabled.
 Where it cannot, it says what is missing and ends well: the tests in question are then left out, visibly.
@@ -14,18 +16,29 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.services import chromium, postgres, rabbitmq
+from tests.services import chromium, nginx, node, postgres, rabbitmq
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/zz-bbconsumer-tests.conf")
 _UNITS_BY_PACKAGE = {
     "postgresql": ["postgresql.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
+    "nginx-light": ["nginx.service"],
+    "prometheus": ["prometheus.service"],
     "chromium": [],
+    "nodejs": [],
 }
 # Debian's Chromium only recommends fonts, and without any a page has no size.
-_WITH = {"chromium": {"apt-get": ["fonts-dejavu-core"], "dnf": ["dejavu-sans-fonts"]}}
-_FEDORA_NAMES = {"postgresql": "postgresql-server"}
+_WITH = {
+    "chromium": {"apt-get": ["fonts-dejavu-core"], "dnf": ["dejavu-sans-fonts"]},
+    # Debian has npm in a package of its own.
+    "nodejs": {"apt-get": ["npm"], "dnf": ["nodejs-npm"]},
+}
+_FEDORA_NAMES = {
+    "postgresql": "postgresql-server",
+    "nginx-light": "nginx-core",
+    "prometheus": "golang-github-prometheus",
+}
 
 
 class InstallationFailed(Exception):
@@ -37,7 +50,11 @@ def list_missing() -> list[str]:
     needed: dict[str, Callable[[], object]] = {
         "postgresql": postgres.find_programs,
         "rabbitmq-server": rabbitmq.find_scripts,
+        "nginx-light": nginx.find_program,
+        # Only for its promtool.
+        "prometheus": lambda: shutil.which("promtool"),
         "chromium": chromium.find_program,
+        "nodejs": node.find_programs,
     }
     return [package for package, find in needed.items() if find() is None]
 
@@ -62,6 +79,8 @@ def main() -> None:
             _install(package)
         except InstallationFailed as error:
             print(f"Cannot install {package}: {error}", file=sys.stderr)
+    if node.find_programs() and not node.find_packages() and (problem := node.install_packages()):
+        print(f"Cannot install oidc-provider: {problem}: tests that need it are left out.", file=sys.stderr)
     for package in list_missing():
         print(f"{package} is missing: tests that need it are left out.", file=sys.stderr)
 

@@ -61,21 +61,28 @@ class PostgreSQL(Server):
         self.port = self._reserve_port()
         self.url = self._url_of("postgres")
 
-    def create_database(self, template: str | None = None) -> str:
+    def create_database(self, template: str | None = None, *, tablespace: str = "pg_default") -> str:
         """A new database, empty or with all that the template (a URL that came from here) holds; returns its URL.
 
         Nobody may be connected to the template meanwhile.
         """
         name = f"t{secrets.token_hex(8)}"
-        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(_name_in(template) if template else "template1")
-        )
-        self._execute(copied)
+        with self._connected() as connection:
+            copy_database(connection, _name_in(template) if template else "template1", name, tablespace)
         return self._url_of(name)
+
+    def create_tablespace(self, folder: Path) -> str:
+        """Let databases be in a folder of their own, which must be empty; returns the tablespace's name."""
+        name = f"t{secrets.token_hex(8)}"
+        location = sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(sql.Identifier(name), sql.Literal(str(folder)))
+        with self._connected() as connection:
+            connection.execute(location)
+        return name
 
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
-        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name_in(url))))
+        with self._connected() as connection:
+            drop_database(connection, _name_in(url))
 
     def _prepare(self) -> None:
         password = self.folder / "password"
@@ -95,18 +102,29 @@ class PostgreSQL(Server):
 
     def _is_ready(self) -> bool:
         try:
-            self._execute(sql.SQL("SELECT 1"))
+            with self._connected():
+                return True
         except psycopg.OperationalError:
             return False
-        return True
 
-    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
-        url = self.url.replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-            connection.execute(statement)
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True, connect_timeout=10)
 
     def _url_of(self, database: str) -> str:
         return f"postgresql+psycopg://{_USER}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+
+def copy_database(connection: psycopg.Connection, template: str, name: str, tablespace: str = "pg_default") -> None:
+    """Make a database with all that another one holds, to which nobody may be connected meanwhile."""
+    # Without fsync a copy of the files costs a third of one through the log. Before version 15 there was no other way.
+    way = " STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} TABLESPACE {}" + way)
+    connection.execute(statement.format(*map(sql.Identifier, (name, template, tablespace))))
+
+
+def drop_database(connection: psycopg.Connection, name: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _name_in(url: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.services import guard
+from tests.services.room import find_room
 
 START_TIMEOUT_S = 60.0
 
@@ -59,7 +60,7 @@ class Server(ABC):
 
     def __init__(self, kind: str) -> None:
         # Not pytest's temporary folder: that one is closed to the unprivileged user.
-        self.folder = Path(tempfile.mkdtemp(prefix=f"bbconsumer-{kind}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"bbconsumer-{kind}-", dir=find_room()))
         self.log = self.folder / "server.log"
         self.log.touch()
         self._user = _UNPRIVILEGED_USER if os.geteuid() == 0 else ""
@@ -187,10 +188,14 @@ class Server(ABC):
         return done.stdout
 
     def give_folder_away(self) -> None:
-        """Let the server's user own all files in the folder; nothing to do unless we are root."""
+        """Let the server's user own all files in the server's folder."""
+        self.give_away(self.folder)
+
+    def give_away(self, folder: Path) -> None:
+        """Let the server's user own a folder and all files in it; nothing to do unless we are root."""
         if self._user:
             account = pwd.getpwnam(self._user)
-            for path in (self.folder, *self.folder.rglob("*")):
+            for path in (folder, *folder.rglob("*")):
                 os.chown(path, account.pw_uid, account.pw_gid)
 
     def _full_environment(self) -> dict[str, str]:

@@ -81,7 +81,10 @@ def test_no_process_and_no_file_stays_behind() -> None:
 
 
 @pytest.mark.usefixtures("postgres")
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGKILL, *(pytest.param(how, marks=pytest.mark.long_form) for how in (signal.SIGINT, signal.SIGTERM))],
+)
 def test_it_does_not_outlive_the_process_that_started_it(how: signal.Signals) -> None:
     with started_elsewhere(PostgreSQL) as server:
         assert len(server.pids) > 1
