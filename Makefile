@@ -8,11 +8,18 @@ JOBS ?= $(shell echo $$(($$(nproc) + 2)))
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+FAULTS_ARGS ?=
 PEERS ?=
 SCHEMAS ?= bugzilla2fedmsg-schema bodhi-messages
 
+# A run of the tests starts hundreds of Pythons: none of them shall compile anew what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 bin := $(VENV)/bin
 pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check
+# For the image's Python; neither the name nor the address of a registry gets into the files.
+compile_lock = $(bin)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.12 \
+    --python-platform linux --custom-compile-command 'make lock'
 # An editable installation knows the top-level packages that existed when it was made.
 installed_from := setup.cfg pyproject.toml $(wildcard bbconsumer/__init__.py web/__init__.py migrations/__init__.py)
 
@@ -20,7 +27,7 @@ installed_from := setup.cfg pyproject.toml $(wildcard bbconsumer/__init__.py web
 # Two goals at once would mean two pips in one environment.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test screenshots verify bench check format contract fidelity schemas clean
+.PHONY: help demo test screenshots verify faults bench check format lock manifests contract fidelity schemas clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,12 +41,17 @@ test: $(VENV)/.installed-test schemas ## every test, in parallel (JOBS=…, PYTE
 	    && echo 'make test: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make test: FAILED'; exit 1; }
 
-verify: $(VENV)/.installed-test schemas ## the long forms of convergence, lives, crashes and fuzz: up to an hour (JOBS=…, PYTEST_ARGS=…)
+verify: $(VENV)/.installed-test schemas ## the long forms: convergence, lives, crashes, faults, fuzz, benchmarks, the matrix of starts; up to an hour (JOBS=…, PYTEST_ARGS=…)
 	@$(bin)/python -m tests.services.install
 	@BBCONSUMER_VERIFY=1 $(bin)/pytest -n $(JOBS) --dist loadgroup tests/convergence tests/lives tests/crashes \
-	        tests/domain/test_fuzz.py $(PYTEST_ARGS) \
+	        tests/faults tests/bench tests/domain/test_fuzz.py tests/rollout/test_matrix.py tests/end_to_end/test_votes.py \
+	        tests/services tests/simulator $(PYTEST_ARGS) \
 	    && echo 'make verify: PASSED (tests that were left out, if any, are listed above)' \
 	    || { echo 'make verify: FAILED'; exit 1; }
+
+faults: $(VENV)/.installed-test ## storms: everything fails, and what is stored must be the truth (FAULTS_ARGS="--storms N")
+	@$(bin)/python -m tests.services.install
+	@$(bin)/python -m tests.faults $(FAULTS_ARGS)
 
 bench: $(VENV)/.installed-test ## how fast it is, as ratios to what this machine can do (BENCH_ARGS=…)
 	@$(bin)/python -m tests.services.install
@@ -49,9 +61,10 @@ screenshots: $(VENV)/.installed-test ## a picture of every page: light, dark, sm
 	@$(bin)/python -m tests.services.install
 	@$(bin)/python -m tests.browser.screenshots build/screenshots
 
-check: $(VENV)/.installed-check ## lint, format, types and the rules of the architecture
+check: $(VENV)/.installed-check ## lint, format, types, the rules of the architecture, image and manifests
 	@failed=; \
-	for tool in 'ruff check .' 'ruff format --check .' mypy lint-imports; do \
+	for tool in 'ruff check .' 'ruff format --check .' mypy lint-imports 'hadolint Dockerfile' \
+	        'shellcheck .ci/run $(wildcard openshift/*.sh)' 'python -W error -m tests.openshift.rendered'; do \
 	    echo "== $$tool"; $(bin)/$$tool || failed="$$failed, $$tool"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "make check: FAILED ($${failed#, })"; exit 1; fi; \
@@ -60,6 +73,14 @@ check: $(VENV)/.installed-check ## lint, format, types and the rules of the arch
 format: $(VENV)/.installed-check ## lay the source out as `make check` wants it
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
+
+lock: $(VENV)/.installed-check ## renew the versions and hashes of what the image installs
+	@$(compile_lock) setup.cfg --output-file requirements.txt
+	@$(bin)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	    | $(compile_lock) - --output-file requirements-build.txt
+
+manifests: $(VENV)/.installed-test ## one plain YAML file for each environment (build/manifests)
+	@$(bin)/python -m tests.openshift.rendered build/manifests
 
 contract: $(VENV)/.installed-test ## contract tests on a real server (BUGZILLA_URL=… or PAGURE_URL=…, and its keys; BODHI_URL=…)
 	@test -n "$(BUGZILLA_URL)$(PAGURE_URL)$(BODHI_URL)" || { \

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests import recordings
+from tests.long import IS_LONG
 from tests.services.postgres import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.required import is_everything_required, leave_out
@@ -22,11 +23,12 @@ FIGURE = "figure"
 
 _servers_key = pytest.StashKey[list[Server]]()
 
-# No deadline: on a busy machine it measures the machine. In CI the same examples each time, so that a failure is due to
-# the change and not to luck.
+# No deadline, and no check of how fast examples are made: on a busy machine both measure the machine. In CI the same
+# examples each time, so that a failure is due to the change and not to luck.
 hypothesis.settings.register_profile(
     "bbconsumer",
     deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
     derandomize=is_everything_required(),
     # Not "explain": with a database behind each example it costs minutes and says little.
     phases=[phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
@@ -43,7 +45,7 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def rabbitmq(pytestconfig: pytest.Config) -> Iterator[RabbitMQ]:
-    """One RabbitMQ for all tests that use it, which therefore run on one worker. A test may stop it, as above."""
+    """One RabbitMQ for the tests of a worker that use it, which with few exceptions are all. A test may stop it."""
     with _started(RabbitMQ, pytestconfig) as server:
         yield server
 
@@ -97,6 +99,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not recordings.FOLDER.is_dir():
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("recorded")])
         items[:] = [item for item in items if not item.get_closest_marker("recorded")]
+    if not IS_LONG:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long_form")])
+        items[:] = [item for item in items if not item.get_closest_marker("long_form")]
     if not hasattr(config, "workerinput"):
         return
     for item in items:
@@ -105,9 +110,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
-def pytest_report_header() -> str:
-    """Say whether there are recorded data to test with."""
-    return recordings.header()
+def pytest_report_header() -> list[str]:
+    """Say whether there are recorded data to test with, and which form of the tests this is."""
+    form = "long" if IS_LONG else "short (`make verify` runs the long one)"
+    return [recordings.header(), f"form: {form}"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,7 @@
 """Settings: what holds without any, and what each takes."""
 
 import dataclasses
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ def test_variables_of_other_programs_are_passed_over() -> None:
 
 _FLAGS = (
     "OPENSHIFT_PROD", "PAGURE_ENABLED", "PAGURE_WEBHOOK_SHA1", "PAGURE_BOT_ENABLED", "DECISIONS_WRITE_BACK",
-    "BODHI_ENABLED",
+    "BODHI_ENABLED", "PROPOSALS_ENABLED",
 )  # fmt: skip
 _BAD = {
     "address": [
@@ -92,10 +93,13 @@ _BAD = {
 _NUMBERS = [
     "BUGZILLA_BATCH_SIZE", "BUGZILLA_TIMEOUT_S", "BUGZILLA_TRIES", "PAGURE_TIMEOUT_S", "PAGURE_TRIES",
     "TICKETS_COMPLETE_S", "TICKETS_OPENED_MAX", "VOTES_NEEDED", "BODHI_TIMEOUT_S", "BODHI_TRIES", "LEASE_S",
+    "ADMIN_AGE_S", "BUS_SILENT_S", "STUCK_AFTER_S",
     "SYNC_DEADLINE_S", "SYNC_INTERVAL_S", "REMOVALS_MAX", "REMOVALS_WINDOW_S", "DATABASE_PATIENCE_S",
 ]  # fmt: skip
 _ADDRESSES = [
     "BLOCKERBUGS_URL", "BLOCKERBUGS_API", "BUGZILLA_URL", "PAGURE_URL", "PAGURE_API", "FAS_BASE_URL", "BODHI_URL",
+    "WIKI_URL",
+    "OIDC_ISSUER",
 ]  # fmt: skip
 BAD_VALUES = [
     *((name, value) for name in _NUMBERS for value in _BAD["number"]),
@@ -103,9 +107,17 @@ BAD_VALUES = [
     *((name, value) for name in _FLAGS for value in ("2", "maybe", "-1")),
     *(("POSTGRESQL_SERVICE_PORT", value) for value in ("0", "65536", "x", "tcp://db", "-5432", "tcp://10.1.2.3:")),
     *(("REMOVALS_SHARE", value) for value in ("0", "1.1", "-0.5", "nan", "inf", "x")),
-    *((name, " ") for name in ("PAGURE_REPO", "PAGURE_BOT_USERNAME", "FAS_ADMIN_GROUP", "POSTGRESQL_DATABASE")),
+    *(
+        (name, " ")
+        for name in ("PAGURE_REPO", "PAGURE_BOT_USERNAME", "FAS_ADMIN_GROUP", "POSTGRESQL_DATABASE", "METRICS_HOST")
+    ),
     *(("BUGZILLA_PRODUCTS", value) for value in (",", " , ")),
+    *(("SECRET_KEY", value) for value in ("x", " " * 31, "x" * 31 + "\n")),
+    *(("OIDC_CLIENT_SECRETS", value) for value in ("/nowhere", "/", "x" * 5000)),
+    *(("METRICS_PORT", value) for value in ("-1", "65536", "x", "tcp://db")),
+    *(("PROXIES_IN_FRONT", value) for value in ("-1", "100", "x", "1.5")),
     *(("LOG_LEVEL", value) for value in ("LOUD", "10", "TRACE")),
+    *(("LOG_FORMAT", value) for value in ("yaml", "1", "json,text")),
     *(
         ("DATABASE_URL", value)
         for value in ("nonsense", "mysql://db/x", "postgresql://db/x", "postgresql+psycopg://u:p@h:x/d")
@@ -113,14 +125,14 @@ BAD_VALUES = [
 ]
 # Any text is right for these.
 FREE = {
-    "POSTGRESQL_USER", "POSTGRESQL_PASSWORD", "POSTGRESQL_SERVICE_HOST", "SQLITE_PATH", "SECRET_KEY",
-    "BUGZILLA_API_KEY", "PAGURE_REPO_TOKEN", "PAGURE_REPO_WEBHOOK_KEY",
+    "POSTGRESQL_USER", "POSTGRESQL_PASSWORD", "POSTGRESQL_SERVICE_HOST", "SQLITE_PATH", "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET", "BUGZILLA_API_KEY", "PAGURE_REPO_TOKEN", "PAGURE_REPO_WEBHOOK_KEY",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value"), BAD_VALUES)
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{name} must be (a|an|names|1|DEBUG)"):
+    with pytest.raises(ConfigurationError, match=f"^{name} must be (a|an|names|1|DEBUG|auto|the path)"):
         openshift_config(CLUSTER | {name: value})
 
 
@@ -183,6 +195,46 @@ def test_the_table_of_settings_is_complete_and_explains_each() -> None:
 def test_settings_can_be_given_in_python() -> None:
     settings = Settings.of(sqlite_path=Path("x"), lease_s=5)
     assert (settings.lease_s, settings.engine_url.database) == (5, "x")
+
+
+# Signing in.
+
+
+def client_file(folder: Path, content: object) -> str:
+    path = folder / "client_secrets.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+def test_the_client_is_taken_from_the_file_that_the_issuer_handed_out(tmp_path: Path) -> None:
+    web = {"client_id": "bb", "client_secret": "hush", "issuer": "https://id.example.test/openidc/", "auth_uri": "x"}
+    settings = config(OIDC_CLIENT_SECRETS=client_file(tmp_path, {"web": web}), OIDC_CLIENT_ID="another")
+    assert (settings.oidc_client_id, settings.oidc_client_secret.reveal()) == ("bb", "hush")
+    assert settings.oidc_issuer == "https://id.example.test/openidc"
+    assert "hush" in settings.secrets()
+    assert "hush" not in "\n".join([*settings.lines(), repr(settings)])
+    without = config(OPENSHIFT_PROD="0", OIDC_CLIENT_SECRETS=client_file(tmp_path, {"web": {**web, "issuer": ""}}))
+    assert without.oidc_issuer == "https://id.stg.fedoraproject.org/openidc"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("hush", "JSON"),
+        ([], 'an object with an object "web"'),
+        ({"web": []}, 'an object with an object "web"'),
+        ({"web": {"client_id": "bb"}}, '"client_secret"'),
+        ({"web": {"client_id": 1, "client_secret": "hush"}}, '"client_id"'),
+        ({"web": {"client_id": "bb", "client_secret": "hush", "issuer": "ftp://x"}}, "an address"),
+    ],
+)
+def test_a_file_that_names_no_client_is_refused_without_a_word_of_it(
+    tmp_path: Path, content: object, expected: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"^OIDC_CLIENT_SECRETS must be the path of") as refusal:
+        config(OIDC_CLIENT_SECRETS=client_file(tmp_path, content))
+    assert expected in str(refusal.value)
+    assert "hush" not in str(refusal.value)
 
 
 # The database.

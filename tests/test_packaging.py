@@ -15,6 +15,10 @@ PACKAGES = [name for name in ("bbconsumer", "web", "migrations") if (ROOT / name
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 
+# What is built and installed is shared.
+pytestmark = pytest.mark.xdist_group("packaging")
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
     """Built from a copy, since building leaves files beside the source."""

@@ -61,7 +61,12 @@ def test_every_address_is_listed() -> None:
     (mount,) = [route for route in create_app(settings).routes if getattr(route, "path", "") == settings.path_prefix]
     paths = list(_paths_in(getattr(mount, "routes", [])))
     examples = {"{release}": "45", "{name}": "beta", "{bug_id}": "<id>", "{report}": "<report>"}
-    examples |= {"{account:path}": "<account>", "{component:path}": "<component>"}
+    examples |= {
+        "{account:path}": "<account>",
+        "{component:path}": "<component>",
+        "{proposal_id}": "<id>",
+        "{letter_id}": "<id>",
+    }
     for path in paths:
         shown = path
         for parameter, example in examples.items():

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from bbconsumer.config import SETTING_NAMES, ConfigurationError, Secret, openshift_config
-from bbconsumer.log import SecretMask
+from bbconsumer.log import JsonLines, SecretMask
 
 ROOT = Path(__file__).parents[1]
 
 SECRETS = {
-    "SECRET_KEY": "signing-text-1",
+    "SECRET_KEY": "signing-text-1, which is long enough",
     "BUGZILLA_API_KEY": "bugzilla-text-2",
+    "OIDC_CLIENT_SECRET": "client-text-7",
     "PAGURE_REPO_TOKEN": "pagure-text-3",
     "PAGURE_REPO_WEBHOOK_KEY": "webhook-text-4",
     "POSTGRESQL_PASSWORD": "password@text/5",
@@ -54,6 +55,7 @@ def test_a_secret_shows_neither_in_a_repr_nor_in_what_check_config_prints(enviro
 @pytest.mark.parametrize(
     "environ",
     [
+        {"SECRET_KEY": "client-text-7"},
         {"DATABASE_URL": "hidden@text/6"},
         {"DATABASE_URL": "postgresql+psycopg://bob:hidden@text/6@db/x"},
         {"DATABASE_URL": "postgresql://bob:hidden%40text%2F6@db/x"},
@@ -73,9 +75,10 @@ def test_the_line_end_of_a_file_is_no_part_of_a_secret() -> None:
     assert openshift_config({"BUGZILLA_API_KEY": "x y\r\n"}).bugzilla_api_key.reveal() == "x y"
 
 
-def test_a_secret_shows_in_no_log_line_and_no_traceback() -> None:
+@pytest.mark.parametrize("kind", [SecretMask, JsonLines])
+def test_a_secret_shows_in_no_log_line_and_no_traceback(kind: type[SecretMask]) -> None:
     settings = openshift_config(SECRETS)
-    mask = SecretMask(settings.secrets())
+    mask = kind(settings.secrets())
     try:
         try:
             raise ValueError(f"inner {SECRETS['DATABASE_URL']} and hidden@text/6")

@@ -87,6 +87,11 @@ def test_the_time_of_the_change_is_the_tickets(last_updated: object, changed_at:
     assert take(message).changed_at == changed_at
 
 
+def test_no_answer_is_waited_for_that_is_as_new_as_the_end_of_a_ticket() -> None:
+    message = ticket_body(7, issue={"id": 7, "last_updated": "1790000000"})
+    assert take(message, topic="org.fedoraproject.prod.pagure.issue.drop").changed_at is None
+
+
 @pytest.mark.parametrize("topic", ["org.fedoraproject.prod.pagure.issue", "org.x.pagure.pull-request.new", ""])
 def test_other_topics_do_not_concern_us(topic: str) -> None:
     assert topic_source(topic, SCOPE) is None

@@ -1,8 +1,9 @@
-"""The ceiling of the pages: Starlette and nothing else, answering with so many bytes, or with a plain stream."""
+"""The ceiling of the pages: Starlette and nothing else, answering with as many bytes, or with a plain stream."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 
@@ -14,15 +15,19 @@ from starlette.routing import Route
 
 
 def create_app() -> Starlette:
-    """For ``uvicorn --factory``; the environment says how many bytes (`BARE_BYTES`)."""
-    body = b"x" * int(os.environ["BARE_BYTES"])
+    """For ``uvicorn --factory``; the environment says which headers the answers have (`BARE_HEADERS`, a JSON object),
+    and with them how many bytes."""
+    headers = json.loads(os.environ["BARE_HEADERS"])
+    body = b"x" * int(headers.pop("content-length"))
+    # An answer without a body has none of what tells of it.
+    headers_of_nothing = {name: value for name, value in headers.items() if name != "content-type"}
     rung = asyncio.Event()
 
     async def page(_request: Request) -> Response:
-        return Response(body, media_type="text/html")
+        return Response(body, headers=headers)
 
     async def not_modified(_request: Request) -> Response:
-        return Response(status_code=304)
+        return Response(status_code=304, headers=headers_of_nothing)
 
     async def messages() -> AsyncIterator[dict[str, str]]:
         yield {"event": "hello", "data": ""}

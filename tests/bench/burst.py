@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from random import Random
 from statistics import median
 
-import psycopg
-
-from tests.bench import bus, processes
+from tests.bench import bus, comparison, processes, serving
 from tests.bench.sizes import Sizes
 from tests.bench.table import Row, at_most, counted
 from tests.bench.world import BugzillaProcess, World, environment_of
@@ -33,14 +30,13 @@ def _burst(world: World, bugzilla: BugzillaProcess, sizes: Sizes, number: int) -
     with (
         world.database(bugzilla, synced=True) as database_url,
         bus.open_queue(world.rabbitmq) as queue,
-        psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection,
     ):
         configuration = str(bus.write_configuration(world.rabbitmq, queue, world.folder))
         with processes.running(
             "bbconsumer.cli", "consume", "--conf", configuration,
             environment=environment_of(database_url, bugzilla.url), log=world.folder / "burst-service.log",
         ):  # fmt: skip
-            _wait_for_consumer(queue)
+            processes.wait_for(lambda: serving.consumer_count(queue), "a consumer is there")
             changed_at = bugzilla.edit(bugzilla.bug_ids, version=str(45 + number))
             letters = bus.updates(bugzilla.bug_ids, sizes.burst_messages, changed_at)
             Random(number).shuffle(letters)
@@ -48,20 +44,5 @@ def _burst(world: World, bugzilla: BugzillaProcess, sizes: Sizes, number: int) -
             queue.publish(letters)
             processes.wait_for(lambda: queue.depth() == 0, "the burst is consumed")
             consumed = time.perf_counter() - started
-            processes.wait_for(
-                lambda: _is_stored(connection, bugzilla.bug_ids, str(45 + number)), "the burst is stored"
-            )
+            comparison.wait_until_stored(database_url, len(bugzilla.bug_ids), str(45 + number))
             return bugzilla.request_count() - asked, consumed, time.perf_counter() - started
-
-
-def _wait_for_consumer(queue: bus.Queue) -> None:
-    processes.wait_for(
-        lambda: queue.channel.queue_declare(queue.name, passive=True).method.consumer_count, "a consumer is there"
-    )
-
-
-def _is_stored(connection: psycopg.Connection, bug_ids: Sequence[int], version: str) -> bool:
-    row = connection.execute(
-        "SELECT (SELECT count(*) FROM bug WHERE version = %s), (SELECT count(*) FROM work_item)", (version,)
-    ).fetchone()
-    return row == (len(bug_ids), 0)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -101,6 +102,7 @@ def foreign(count: int) -> list[Message]:
     return [(FOREIGN, body)] * count
 
 
+@cache
 def _body(*, is_comment: bool) -> dict[str, Any]:
     state = Bugzilla()
     add_people(state)

@@ -15,9 +15,9 @@ import psycopg
 from fedora_messaging import api
 from fedora_messaging.message import Message
 
-from bbconsumer import messaging
 from bbconsumer.config import openshift_config
 from bbconsumer.log import set_up_logging
+from bbconsumer.messaging.configuration import load_configuration
 
 _UPSERT = """
 INSERT INTO bench_ceiling (id, generation) VALUES (%s, 1)
@@ -70,7 +70,7 @@ def main() -> None:
     """Consume until a signal."""
     name, configuration = sys.argv[1:]
     set_up_logging(openshift_config(os.environ))
-    messaging.load_configuration(configuration)
+    load_configuration(configuration)
     api.consume(CALLBACKS[name]())
 
 

@@ -81,13 +81,13 @@ def _rate(
             configuration = str(bus.write_configuration(world.rabbitmq, queue, world.folder))
             environment = environment_of(database_url, bugzilla.url)
             with processes.running(module, *arguments, configuration, environment=environment, log=log) as process:
-                first, seconds = _watch(queue, process, len(letters), log)
+                first, seconds = watch(queue, process, len(letters), log)
         if first:
             return first / seconds
     raise processes.BenchFailed(f"{consumer} is too fast for so few messages")
 
 
-def _watch(queue: bus.Queue, process: subprocess.Popen[str], count: int, log: Path) -> tuple[int, float]:
+def watch(queue: bus.Queue, process: subprocess.Popen[str], count: int, log: Path) -> tuple[int, float]:
     """How many messages waited when the consumer was seen to be at work, and how long they then took."""
     depth = count
 

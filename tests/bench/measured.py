@@ -1,7 +1,7 @@
 """`python -m tests.bench.measured sync` or `… download PLAN`: one pass, and what it took, as a JSON line.
 
 `download` asks for what the file PLAN lists, with the service's own HTTP session, and reads the JSON: nothing else. The
-seconds are those from the end of all imports on; the memory is the peak of the process's whole life.
+seconds are those from the end of all imports on; memory and processor time are those of the process's whole life.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def download(plan: str) -> None:
 
     requests = json.loads(Path(plan).read_text())
     started = time.perf_counter()
-    session = build_session(60)
+    session = build_session("bugzilla", 60)
     for url, params in requests:
         answer = session.get(url, params=params)
         answer.raise_for_status()
@@ -38,7 +38,8 @@ def download(plan: str) -> None:
 def _report(started: float) -> None:
     seconds = time.perf_counter() - started
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(json.dumps({"seconds": seconds, "peak_mib": int(status["VmHWM"].split()[0]) / 1024}))
+    peak_mib = int(status["VmHWM"].split()[0]) / 1024
+    print(json.dumps({"seconds": seconds, "cpu_s": time.process_time(), "peak_mib": peak_mib}))
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ class BenchFailed(Exception):
     """Something did not run as it must for its figure to mean anything."""
 
 
-def run(module: str, *arguments: str, environment: Mapping[str, str]) -> Any:
+def run(module: str, *arguments: str, environment: Mapping[str, str], patience_s: float = PATIENCE_S) -> Any:
     """Run a module to its end; gives back the JSON value in the last line that it printed."""
     done = subprocess.run(
         _command(module, arguments),
         env=_environment(environment),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )
     if done.returncode:
@@ -70,12 +70,12 @@ def read_json(process: subprocess.Popen[str]) -> Any:
     return json.loads(line)
 
 
-def wait_for(condition: Callable[[], T], what: str, every_s: float = 0.01) -> T:
+def wait_for(condition: Callable[[], T], what: str, every_s: float = 0.01, patience_s: float = PATIENCE_S) -> T:
     """Ask until the answer is true, and give it back."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not (answer := condition()):
         if time.monotonic() > deadline:
-            raise BenchFailed(f"{what}: not within {PATIENCE_S:g} s")
+            raise BenchFailed(f"{what}: not within {patience_s:g} s")
         time.sleep(every_s)
     return answer
 
@@ -86,4 +86,4 @@ def _command(module: str, arguments: tuple[str, ...]) -> list[str]:
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(_ROOT), "LOG_LEVEL": "WARNING", **own}
+    return {**kept, "PYTHONPATH": str(_ROOT), "LOG_LEVEL": "WARNING", "METRICS_PORT": "0", "LOG_FORMAT": "text", **own}

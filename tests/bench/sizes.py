@@ -37,6 +37,22 @@ class Sizes:
     reading_s: float = 2.0
     changing_s: float = 15.0
     streams: int = 1000
+    # As many as two milestones have in a freeze.
+    load_bugs: int = 120
+    load_s: float = 300.0
+    load_per_s: float = 200.0
+    load_streams: int = 500
+    pages_per_s: float = 200.0
+    ended_bugs: int = 10_000
+    backlog_messages: int = 50_000
+    fed_messages: int = 200_000
+    scale_consumers: tuple[int, ...] = (1, 2, 4)
+    scale_messages: int = 10_000
+    scale_commits: int = 20
+    grown_bugs: tuple[int, ...] = (100, 1000, 10_000)
+    grown_messages: int = 50
+    grown_renderings: int = 3
+    polled_days: float = 7.0
 
 
 FULL = Sizes()
@@ -62,4 +78,19 @@ QUICK = Sizes(
     reading_s=0.2,
     changing_s=1.5,
     streams=50,
+    load_bugs=20,
+    load_s=2.0,
+    load_per_s=100.0,
+    load_streams=20,
+    pages_per_s=20.0,
+    ended_bugs=200,
+    backlog_messages=1000,
+    fed_messages=2000,
+    scale_consumers=(2,),
+    scale_messages=300,
+    scale_commits=2,
+    grown_bugs=(20, 40),
+    grown_messages=3,
+    grown_renderings=1,
+    polled_days=0.25,
 )

@@ -53,9 +53,9 @@ def compared(what: str, unit: str, figures: Sequence[float], ceilings: Sequence[
     )
 
 
-def counted(what: str, unit: str, figure: float, aim: Aim | None = None) -> Row:
-    """A row about a figure that needs no ceiling."""
-    return Row(what, figure, unit, aim=aim.text if aim else "", met=aim.is_met(figure) if aim else None)
+def counted(what: str, unit: str, figure: float, aim: Aim | None = None, *, ceiling: float | None = None) -> Row:
+    """A row about a figure that stands for itself; a ceiling is only shown beside it."""
+    return Row(what, figure, unit, ceiling, aim=aim.text if aim else "", met=aim.is_met(figure) if aim else None)
 
 
 def as_json(rows: Iterable[Row]) -> str:

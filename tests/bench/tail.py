@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median, quantiles
 
 import psycopg
@@ -36,12 +37,12 @@ CREATE TRIGGER bench AFTER INSERT OR UPDATE ON bug FOR EACH ROW EXECUTE FUNCTION
 
 @dataclass(slots=True)
 class Times:
-    """Milliseconds of each message of a round."""
+    """Milliseconds of each message of a round. `arrived`: until what it tells of is where it is waited for."""
 
     bus: list[float] = field(default_factory=list)
     answer: list[float] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
-    stored: list[float] = field(default_factory=list)
+    arrived: list[float] = field(default_factory=list)
 
     def ceiling(self) -> float:
         """The median of what cannot be saved."""
@@ -49,20 +50,20 @@ class Times:
 
 
 class Probe:
-    """Sends messages and measures."""
+    """Sends messages and measures. `await_arrival` takes the number of a bug and waits for its new summary."""
 
     def __init__(
         self,
         bugzilla: BugzillaProcess,
-        ours: bus.Queue,
+        sender: bus.Queue,
         echo: subprocess.Popen[str],
-        listener: psycopg.Connection,
+        await_arrival: Callable[[int, str], None],
     ) -> None:
         self._bugzilla = bugzilla
-        self._bus = ours
+        self._bus = sender
         self._echo = echo
-        self._listener = listener
-        self._http = build_session(60)
+        self._await_arrival = await_arrival
+        self._http = build_session("bugzilla", 60)
         self._count = 0
 
     def measure(self, times: Times) -> None:
@@ -78,8 +79,8 @@ class Probe:
         times.history.append(self._ask(f"bug/{bug_id}/history", {}))
         started = time.perf_counter()
         self._bus.publish([(topic, body)])
-        self._await_stored(summary)
-        times.stored.append(1000 * (time.perf_counter() - started))
+        self._await_arrival(bug_id, summary)
+        times.arrived.append(1000 * (time.perf_counter() - started))
 
     def _ask(self, path: str, params: dict[str, str]) -> float:
         started = time.perf_counter()
@@ -89,11 +90,12 @@ class Probe:
         self._http.close()
         return 1000 * (time.perf_counter() - started)
 
-    def _await_stored(self, summary: str) -> None:
-        for notification in self._listener.notifies(timeout=60):
-            if notification.payload == summary:
-                return
-        raise processes.BenchFailed(f"{summary!r} is not stored after 60 s")
+
+def _await_stored(listener: psycopg.Connection, _bug_id: int, summary: str) -> None:
+    for notification in listener.notifies(timeout=60):
+        if notification.payload == summary:
+            return
+    raise processes.BenchFailed(f"{summary!r} is not stored after 60 s")
 
 
 def measure(world: World, sizes: Sizes) -> list[Row]:
@@ -135,15 +137,15 @@ def _probe(world: World, sizes: Sizes) -> Iterator[tuple[Probe, BugzillaProcess]
                 log=world.folder / "tail-echo.log",
             ) as echo,
         ):  # fmt: skip
-            yield Probe(bugzilla, ours, echo, listener), bugzilla
+            yield Probe(bugzilla, ours, echo, partial(_await_stored, listener)), bugzilla
 
 
 def _rows(slow_s: float, rounds: list[Times]) -> list[Row]:
     label = f"tail, Bugzilla {1000 * slow_s:g} ms slow"
-    every = [value for times in rounds for value in times.stored]
+    every = [value for times in rounds for value in times.arrived]
     ceilings = [times.ceiling() for times in rounds]
     p99 = quantiles(every, n=100)[98] if len(every) > 1 else every[0]
-    medians = [median(times.stored) for times in rounds]
+    medians = [median(times.arrived) for times in rounds]
     with_history = [times.ceiling() + median(times.history) for times in rounds]
     return [
         compared(f"{label}: median ÷ (bus + one answer)", "ms", medians, ceilings, at_most(2) if slow_s else None),

@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import make_url
 
 from bbconsumer import commands
-from bbconsumer.config import Settings
+from bbconsumer.config import Secret, Settings
 from bbconsumer.db import schema
 from bbconsumer.db.session import Database
 from bbconsumer.domain.trackers import Milestone, MilestoneName
@@ -51,8 +51,16 @@ class BugzillaProcess:
 
     def request_count(self) -> int:
         """How many requests there were so far."""
+        return sum(self._requests_by_kind().values())
+
+    def read_count(self) -> int:
+        """How many of them did not change a bug."""
+        return sum(count for kind, count in self._requests_by_kind().items() if kind != "update")
+
+    def _requests_by_kind(self) -> Mapping[str, int]:
         answer = self.session.get(f"{self.url}/_control", timeout=60)
-        return int(answer.json()["requests"]["total"])
+        by_kind: Mapping[str, int] = answer.json()["requests"]["by_kind"]
+        return by_kind
 
     def _control(self, wishes: Mapping[str, Any]) -> None:
         self.session.put(f"{self.url}/_control", json=wishes, timeout=60).raise_for_status()
@@ -112,12 +120,20 @@ class World:
         """The URL of a database that knows both milestones, and all their bugs if `synced`."""
         url = self.postgres.create_database()
         database = Database(make_url(url))
-        settings = Settings.of(bugzilla_url=bugzilla.url, pagure_enabled=False, bodhi_enabled=False)
+        # With the key of all processes: without one Bugzilla tells less about people.
+        settings = Settings.of(
+            bugzilla_url=bugzilla.url,
+            bugzilla_api_key=Secret(SERVICE_KEY),
+            pagure_enabled=False,
+            bodhi_enabled=False,
+        )
         schema.upgrade(database)
         for name in MilestoneName:
             milestone = Milestone("45", name)
             trackers = commands.find_trackers(build_source(settings), milestone)
-            commands.add_milestone(database, milestone, trackers, make_current=name is MilestoneName.BETA)
+            commands.add_milestone(
+                database, milestone, trackers, make_current=name is MilestoneName.BETA, actor="alice"
+            )
         if synced and (outcome := build_bug_sync(settings, database).run()).state is not SyncState.COMPLETE:
             raise processes.BenchFailed(f"the first sync: {outcome.problem}")
         database.dispose()

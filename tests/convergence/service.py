@@ -46,6 +46,7 @@ def settings_for(
         bugzilla_api_key=Secret(SERVICE_KEY if has_key else ""),
         bugzilla_batch_size=batch_size,
         bugzilla_tries=1,
+        pagure_enabled=False,
         bodhi_enabled=False,
         lease_s=lease_s,
         sync_deadline_s=120,
@@ -60,8 +61,18 @@ def prepare(database_url: str) -> None:
     make_schema(database)
     for milestone in MILESTONES:
         numbers = {tracker.kind: tracker.id for tracker in TRACKER_LIST if tracker.milestone == milestone}
-        commands.add_milestone(database, milestone, numbers, make_current=_is_first(milestone))
+        commands.add_milestone(database, milestone, numbers, make_current=_is_first(milestone), actor="alice")
     database.dispose()
+
+
+def let_time_pass(database: Database) -> None:
+    """Every lease has lapsed, everything that waits is due, and a source that was down is asked again."""
+    with database.writing() as session:
+        past = database_now(session) - timedelta(seconds=1)
+        leased = update(WorkItem).where(WorkItem.lease_token.is_not(None))
+        session.execute(leased.values(leased_until=past))
+        session.execute(update(WorkItem).values(due_at=past))
+        session.execute(update(SourceState).values(down_until=None))
 
 
 def _is_first(milestone: Milestone) -> bool:
@@ -95,7 +106,7 @@ class Service:
 
     def sync(self, *, accept_removals: bool = False) -> Outcome:
         """Run a sync from its start to its end."""
-        return build_bug_sync(self.settings, self.database).run(accept_removals=accept_removals)
+        return build_bug_sync(self.settings, self.database).run(accepted_by="alice" if accept_removals else "")
 
     def let(self, step: Deliver | Lose | Move | GiveBack | TimePasses) -> None:
         """Do what a step of the story says."""
@@ -112,23 +123,14 @@ class Service:
             case GiveBack():
                 self._workers[step.player].give_back()
             case TimePasses():
-                self.let_time_pass()
+                let_time_pass(self.database)
             case _:
                 pass
-
-    def let_time_pass(self) -> None:
-        """Every lease has lapsed, everything that waits is due, and a source that was down is asked again."""
-        with self.database.writing() as session:
-            past = database_now(session) - timedelta(seconds=1)
-            leased = update(WorkItem).where(WorkItem.lease_token.is_not(None))
-            session.execute(leased.values(leased_until=past))
-            session.execute(update(WorkItem).values(due_at=past))
-            session.execute(update(SourceState).values(down_until=None))
 
     def end_sync(self) -> None:
         """Let a sync that is under way come to its end; workers stay where they are."""
         while self.move_on(SYNC):
-            self.let_time_pass()
+            let_time_pass(self.database)
 
     def end_workers(self) -> None:
         """Let workers end that are still under way, with answers as old as they may be."""

@@ -1,4 +1,4 @@
-"""How large these tests are: small in every run, large where BBCONSUMER_VERIFY is set (`make verify`).
+"""How large these tests are: small in every run, large in the long form (`make verify`).
 
 What fails is printed. BBCONSUMER_CONVERGENCE_SHRINK=1 makes a failing story short first; that takes long, so give
 pytest ``-o faulthandler_timeout=0`` as well. A seed in BBCONSUMER_CONVERGENCE_SEED makes the test with processes use
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from hypothesis import HealthCheck, Phase, settings
+
+from tests.long import IS_LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,10 @@ def _is_set(name: str) -> bool:
 
 _SEED = os.environ.get("BBCONSUMER_CONVERGENCE_SEED", "")
 # The first story that hypothesis tells is always the simplest.
-_SMALL = Size(stories=7, gate_stories=4, batch_sizes=(2,), seeds=3)
+_SMALL = Size(stories=4, gate_stories=2, batch_sizes=(2,), seeds=1)
 _LARGE = Size(stories=40, gate_stories=15, batch_sizes=(1, 2, 300), seeds=30)
 
-SIZE = _LARGE if _is_set("BBCONSUMER_VERIFY") else _SMALL
+SIZE = _LARGE if IS_LONG else _SMALL
 SEEDS = [int(_SEED)] if _SEED else list(range(1, SIZE.seeds + 1))
 # Whether it happens now, whether the service may read what is private, and its batch size.
 CIRCUMSTANCES = list(product((False, True), (False, True), SIZE.batch_sizes))

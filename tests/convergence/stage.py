@@ -80,7 +80,7 @@ class Stage:
         return [
             *(f"straight: {text}" for text in differences(straight, truth, self.scene)),
             *(f"tried: {text}" for text in differences(tried, truth, self.scene)),
-            *differences_between(straight, tried, truth),
+            *differences_between(straight, tried, truth.concerned_ids),
         ]
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.convergence.service import let_time_pass
 from tests.convergence.size import CIRCUMSTANCES, SIZE, told
 from tests.convergence.stage import staged
 from tests.convergence.story import stories, with_exodus
@@ -50,6 +51,6 @@ def test_a_removal_gate_that_trips_loses_nothing(
     with staged(story, tmp_path_factory.mktemp("story"), prepared, trips=True) as stage:
         truth = stage.end()
         stage.end_tried(story.finale)
-        stage.tried.let_time_pass()
+        let_time_pass(stage.tried.database)
         assert stage.tried.sync(accept_removals=True).problem == ""
         assert stage.differences(truth) == []

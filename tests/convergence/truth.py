@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,13 +103,13 @@ def differences(stored: Stored, truth: Truth, scene: Scene) -> list[str]:
     ]
 
 
-def differences_between(one: Stored, other: Stored, truth: Truth) -> list[str]:
-    """In what the current state of two databases differs, apart from when and how it was seen.
+def differences_between(one: Stored, other: Stored, bug_ids: Collection[int]) -> list[str]:
+    """In what the current state of these bugs differs in two databases, apart from when and how it was seen.
 
     A bug that concerns nobody any more and left no nomination, once prioritized, is stored only where it was seen.
     """
     found = []
-    for bug_id in sorted(truth.concerned_ids):
+    for bug_id in sorted(bug_ids):
         mine, theirs = one.bugs.get(bug_id, {}), other.bugs.get(bug_id, {})
         names = (mine.keys() | theirs.keys()) - _OBSERVED
         found += [

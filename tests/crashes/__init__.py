@@ -1,4 +1,4 @@
 """The service while its processes are killed, its broker and database go away, and others send it nonsense.
 
-`BBCONSUMER_VERIFY=1` selects the long form (see `runs.py`); `BBCONSUMER_SEED=…` repeats a failure.
+`make verify` runs the long form (see `runs.py`); `BBCONSUMER_SEED=…` repeats a failure.
 """

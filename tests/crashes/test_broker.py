@@ -20,7 +20,7 @@ from tests.crashes.truth import assert_all_is_stored
 from tests.end_to_end.deployment import eventually
 
 # The longest wait between two tries, with the spread that Twisted adds, and a try.
-BACK_WITHIN_S = 100
+BACK_WITHIN_S = 40
 
 
 def test_cut_off_while_a_callback_runs_two_consumers_take_turns(site: Site, databases: Databases) -> None:

@@ -88,7 +88,7 @@ def _freeze_while_another_works(review: ReviewWorld, deployment: Deployment, kin
         review.bugs.clock.advance()
         thaw(workers, pid)
     settle(review)
-    assert "not stored" in deployment.output()
+    assert "given to another worker" in deployment.output()
 
 
 def _assert_recorded(review: ReviewWorld, deployment: Deployment, bug_id: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,15 @@ from typing import TypeVar
 
 import requests
 
+from bbconsumer.config import Secret, Settings
 from tests.services.server import find_free_port
 
 T = TypeVar("T")
 
 PATIENCE_S = 60.0
+_ROOT = Path(__file__).parents[2]
+# As in a pod, nothing loads pytest.
+_PATHS = (_ROOT / "tests" / "services" / "as_in_a_pod", _ROOT)
 CONFIGURATION = """
 amqp_url = "{url}"
 passive_declares = false
@@ -61,9 +66,10 @@ class Deployment:
             check=False,
         )
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command of ours that goes on; its output goes to a file in the folder."""
-        return self._popen([sys.executable, "-m", "bbconsumer.cli", *arguments], arguments[0])
+    def start(self, *arguments: str, program: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Start a command of ours, or of a module that stands for us, that goes on; its output goes to a file."""
+        module = program or ["bbconsumer.cli"]
+        return self._popen([sys.executable, "-m", *module, *arguments], arguments[0])
 
     def start_consumer(self, amqp_url: str, queue: str) -> subprocess.Popen[bytes]:
         """Start consumer and worker on a queue of this name."""
@@ -71,14 +77,18 @@ class Deployment:
         configuration.write_text(CONFIGURATION.format(url=amqp_url, queue=queue))
         return self.start("consume", "--conf", str(configuration))
 
-    def start_web(self) -> str:
-        """Start the web and wait until it answers; gives the address of the port's root."""
+    def start_web(self, *options: str) -> str:
+        """Start the web, with options for uvicorn, and wait until it answers; gives the address of the port's root."""
         port = find_free_port()
-        command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:create_app_from_environment"]
-        self._popen([*command, "--host", "127.0.0.1", "--port", str(port)], "web")
+        self.launch_web(port, *options)
         url = f"http://127.0.0.1:{port}"
         eventually(lambda: requests.get(f"{url}/healthz/ready", timeout=5).status_code == 200)
         return url
+
+    def launch_web(self, port: int, *options: str) -> subprocess.Popen[bytes]:
+        """Start the web on a port, with options for uvicorn, and wait for nothing."""
+        command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:create_app_from_environment"]
+        return self._popen([*command, "--host", "127.0.0.1", "--port", str(port), *options], "web")
 
     def output(self) -> str:
         """What the processes wrote so far: for the message of a failing test."""
@@ -94,7 +104,27 @@ class Deployment:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "PYTHONPATH": str(Path(__file__).parents[2]), **self.environment}
+        # Many processes run at once: only those whose port is looked at have one.
+        own = {"PYTHONPATH": os.pathsep.join(map(str, _PATHS)), "METRICS_PORT": "0", "LOG_FORMAT": "text"}
+        return {**kept, **own, **self.environment}
+
+
+def environment_of(settings: Settings, database_url: str) -> dict[str, str]:
+    """What of the settings is not the default, as a process finds it, on this database."""
+    usual, names = Settings.of(), [field.name for field in dataclasses.fields(settings)]
+    values = {name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(usual, name)}
+    return {name.upper(): _as_text(value) for name, value in values.items()} | {"DATABASE_URL": database_url}
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case bool():
+            return str(int(value))
+        case Secret():
+            return value.reveal()
+        case tuple():
+            return ",".join(value)
+    return str(value)
 
 
 @contextmanager

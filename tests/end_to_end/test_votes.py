@@ -25,12 +25,13 @@ from bbconsumer.simulator.scenario import Scenario, build_release
 from bbconsumer.simulator.server import SimulatedBugzilla
 from tests.conftest import FIGURE
 from tests.end_to_end.deployment import Deployment, deployed, eventually
+from tests.long import IS_LONG
 from tests.review.world import BOT, REPO, SECRETARY, TOKEN
 from tests.services.rabbitmq import RabbitMQ
 
 PREFIX = "/blockerbugs"
 VOTERS = ("alice", "bob", "erin", "frida")
-VOTES = 100
+VOTES = 100 if IS_LONG else 25
 
 
 @dataclass

@@ -18,7 +18,8 @@ from tests.lives.sources import COMPOSED, NOT_COMPOSED, Sources
 FILED_AT_FIRST = 3
 # Few packages, so that updates replace each other.
 _PACKAGES = ("anaconda", "kernel", "lorax")
-_SAID = (
+# What people say in tickets. What each of these amounts to is told beside, in `ballots`.
+SAID = (
     "BetaBlocker +1",
     "BetaBlocker +1",
     "-1 BetaBlocker",
@@ -39,14 +40,17 @@ class People:
         self._sources = sources
         self._chance = chance
         self._numbers = itertools.count(1)
-        self._of_tickets: Sequence[Callable[[], object]] = (
+        self._told_of_tickets: Sequence[Callable[[], object]] = (
             *(self._open_ticket,) * 3,
             *(self._comment,) * 10,
             self._edit_comment,
-            self._delete_comment,
             self._retitle,
             self._tag,
             self._open_or_close,
+        )
+        self._of_tickets = (
+            *self._told_of_tickets,
+            self._delete_comment,
             self._hide_or_show_ticket,
             self._drop_ticket,
         )
@@ -79,6 +83,11 @@ class People:
         with suppress(BodhiRefusal):
             self.act_among(self._of_updates)
 
+    def discuss(self) -> None:
+        """Let one thing happen in a ticket of which a message tells."""
+        with suppress(PagureRefusal):
+            self.act_among(self._told_of_tickets)
+
     def act_among(self, actions: Sequence[Callable[[], object]]) -> None:
         """Do one of some things a second later, and note what became of updates, also of those that nobody meant."""
         self._sources.clock.advance(1)
@@ -98,10 +107,10 @@ class People:
 
     def _comment(self) -> None:
         who = self._chance.choice((self._voter(), CLERK))
-        self._sources.pagure.state.comment(REVIEW_PROJECT, self._ticket().id, self._chance.choice(_SAID), who)
+        self._sources.pagure.state.comment(REVIEW_PROJECT, self._ticket().id, self._chance.choice(SAID), who)
 
     def _edit_comment(self) -> None:
-        ticket, text = self._ticket(), self._chance.choice(_SAID)
+        ticket, text = self._ticket(), self._chance.choice(SAID)
         comment = self._chance.choice([each for each in ticket.comments if not each.is_notification] or [None])
         if comment:
             self._sources.pagure.state.edit_comment(REVIEW_PROJECT, ticket.id, comment.id, text, comment.user)

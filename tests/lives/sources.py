@@ -75,9 +75,9 @@ class Sources:
 
 
 @contextmanager
-def opened_sources() -> Iterator[Sources]:
-    """Trackers and one bug, no ticket, no update."""
-    clock = Clock()
+def opened_sources(clock: Clock | None = None) -> Iterator[Sources]:
+    """Trackers and one bug, no ticket, no update. All three go by the clock."""
+    clock = clock or Clock()
     bodhi_state = Bodhi(clock=clock)
     bodhi_state.add_release(COMPOSED, mandatory_days=0)
     bodhi_state.add_release(NOT_COMPOSED, mandatory_days=0, composed_by_bodhi=False)

@@ -41,7 +41,9 @@ def load(database: Database) -> Stored:
         for tie in session.scalars(select(UpdateBugRow)):
             bug_ids[tie.update_id].add(tie.bug_id)
         events: dict[tuple[str, int], list[Event]] = {}
-        for event in session.scalars(select(EventRow).order_by(EventRow.at, EventRow.seq)):
+        # Within a second different fields have no order: an edited title has the beginning of its ticket told anew.
+        in_order = select(EventRow).order_by(EventRow.at, EventRow.field, EventRow.seq)
+        for event in session.scalars(in_order):
             told = Event(event.at, event.field, event.who, event.old, event.new)
             events.setdefault((event.object_kind, event.object_id), []).append(told)
         return Stored(
@@ -57,15 +59,19 @@ def _values(row: Base) -> Row:
     return {name: getattr(row, name) for name in names if name not in _OBSERVED}
 
 
-def differences_of_tickets(one: Stored, other: Stored) -> Iterator[str]:
-    """In what the tickets differ, which one sees all of and the other may have missed while they were there."""
+def differences_of_tickets(one: Stored, other: Stored, *, was_all_told: bool = True) -> Iterator[str]:
+    """In what the tickets differ, which one sees all of and the other may have missed while they were there.
+
+    Pagure tells nothing of an edit that changes nothing but the time of the last one: not `was_all_told`.
+    """
     for ticket_id in sorted(one.tickets.keys() | other.tickets.keys()):
         mine, theirs = one.tickets.get(ticket_id), other.tickets.get(ticket_id)
         if _is_gone(mine) and _is_gone(theirs):
             if one.ticket_events.get(ticket_id) or other.ticket_events.get(ticket_id):
                 yield f"ticket {ticket_id} is gone and has events"
             continue
-        yield from _differing(f"ticket {ticket_id}", mine, theirs)
+        untold = set() if was_all_told else {"last_updated_at"}
+        yield from _differing(f"ticket {ticket_id}", mine, theirs, untold)
         if one.ticket_events.get(ticket_id) != other.ticket_events.get(ticket_id):
             yield f"ticket {ticket_id}: {one.ticket_events.get(ticket_id)} and {other.ticket_events.get(ticket_id)}"
 
@@ -83,11 +89,11 @@ def _is_gone(ticket: Row | None) -> bool:
     return ticket is None or ticket["absence"] is not None
 
 
-def _differing(what: str, mine: Row | None, theirs: Row | None) -> Iterator[str]:
+def _differing(what: str, mine: Row | None, theirs: Row | None, untold: Collection[str] = ()) -> Iterator[str]:
     if mine is None or theirs is None:
         yield f"{what} is {mine} and {theirs}"
         return
-    for name in mine:
+    for name in sorted(mine.keys() - untold):
         if mine[name] != theirs[name]:
             yield f"{what}: {name} is {mine[name]!r} and {theirs[name]!r}"
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from random import Random
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bbconsumer.consumer import Consumer
 from bbconsumer.db import workqueue
@@ -17,7 +17,7 @@ from bbconsumer.db.session import Database
 from bbconsumer.domain.keys import Key, KeyKind
 from bbconsumer.domain.snapshots import UpdateSnapshot
 from bbconsumer.wiring import build_bug_sync, build_update_source
-from tests.convergence.service import prepare
+from tests.convergence.service import let_time_pass, prepare
 from tests.convergence.story import ANCHOR
 from tests.lives.people import People
 from tests.lives.size import SEEDS
@@ -145,15 +145,6 @@ def end_sync(stage: Stage, database: Database) -> None:
             return
         let_time_pass(database)
     raise AssertionError("the sync comes to no end")
-
-
-def let_time_pass(database: Database) -> None:
-    """Every lease lapses, and everything that waits is due."""
-    with database.writing() as session:
-        session.execute(
-            text("UPDATE work_item SET leased_until = now() - interval '1 s' WHERE lease_token IS NOT NULL")
-        )
-        session.execute(text("UPDATE work_item SET due_at = now() - interval '1 s'"))
 
 
 def wrong_updates(sources: Sources, database: Database) -> list[str]:

@@ -100,7 +100,7 @@ class Life:
         return [
             *(f"tried: {text}" for text in bugs.differences(tried_bugs, truth, self.sources.bugs)),
             *(f"twin: {text}" for text in bugs.differences(twin_bugs, truth, self.sources.bugs)),
-            *bugs.differences_between(tried_bugs, twin_bugs, truth),
+            *bugs.differences_between(tried_bugs, twin_bugs, truth.concerned_ids),
             *differences_of_tickets(tried, twin),
             *differences_of_updates(tried, twin, listed),
             *(f"tried: {text}" for text in faults_in_events(tried, self.sources.chronicle)),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bbconsumer.domain.timeline import Event
@@ -39,10 +39,16 @@ _STORED: Mapping[str, Callable[[Row], str]] = {
 }
 # Bodhi's times have a grain of a second, and so has the life's clock.
 _Truth = Sequence[tuple[datetime, str]]
+# Steps that are told one after the other, a second apart.
+_ORDER = timedelta(seconds=5)
 
 
-def faults_in_events(stored: Stored, chronicle: UpdateChronicle) -> Iterator[str]:
-    """What is wrong with the events of updates, by themselves and by what was done at Bodhi."""
+def faults_in_events(stored: Stored, chronicle: UpdateChronicle, *, ahead: timedelta = timedelta(0)) -> Iterator[str]:
+    """What is wrong with the events of updates, by themselves and by what was done at Bodhi.
+
+    `ahead`: how far Bodhi's clock is ahead of the one by which a look has its time, less than nothing if behind.
+    """
+    late, ahead = max(timedelta(0), -ahead), max(timedelta(0), ahead)
     for alias, row in stored.updates.items():
         events = stored.update_events[alias]
         if row["submitted_at"] is None:
@@ -55,8 +61,12 @@ def faults_in_events(stored: Stored, chronicle: UpdateChronicle) -> Iterator[str
             if event.field != "created":
                 by_field[event.field].append(event)
         for field, own in by_field.items():
-            yield from (f"{alias}: {text}" for text in _faults_of_field(field, own, row, chronicle, alias))
-        yield from _faults_of_pushes(alias, row, by_field["status"])
+            if field not in _STORED:
+                yield f"{alias}: nobody knows of {field}"
+                continue
+            truth = [(at - ahead, value) for at, value in _truth(field, chronicle, alias)]
+            yield from (f"{alias}: {text}" for text in _faults_of_field(field, own, row, truth))
+        yield from _faults_of_pushes(alias, row, by_field["status"], late)
 
 
 def _faults_of_submission(alias: str, events: Sequence[Event], chronicle: UpdateChronicle) -> Iterator[str]:
@@ -67,21 +77,15 @@ def _faults_of_submission(alias: str, events: Sequence[Event], chronicle: Update
         yield f"{alias} was submitted by {first.submitter} at {first.submitted_at}, and told is {created}"
 
 
-def _faults_of_field(
-    field: str, events: Sequence[Event], row: Row, chronicle: UpdateChronicle, alias: str
-) -> Iterator[str]:
+def _faults_of_field(field: str, events: Sequence[Event], row: Row, truth: _Truth) -> Iterator[str]:
     for before, after in pairwise(events):
         if before.new != after.old:
             yield f"{field} was {before.new!r}, and then changed from {after.old!r}"
-    if field not in _STORED:
-        yield f"nobody knows of {field}"
-        return
     if events[-1].new != _STORED[field](row):
         yield f"the last event says {field} {events[-1].new!r}, and stored is {_STORED[field](row)!r}"
     for event in events:
         if event.old == event.new:
             yield f"{field} changed from {event.old!r} to the same"
-    truth = _truth(field, chronicle, alias)
     told = [(events[0].at, events[0].old), *((event.at, event.new) for event in events)]
     if field == "request":
         # What a push fulfills is told at its time, though Bodhi forgets the request only when the compose is over.
@@ -112,10 +116,14 @@ def _first_not_in(told: _Truth, truth: _Truth) -> tuple[datetime, str] | None:
     return None
 
 
-def _faults_of_pushes(alias: str, row: Row, events: Sequence[Event]) -> Iterator[str]:
-    """The last pushes to testing and to stable are told at their times, or the update was so already when last seen."""
+def _faults_of_pushes(alias: str, row: Row, events: Sequence[Event], late: timedelta) -> Iterator[str]:
+    """The last pushes to testing and to stable are told at their times, or the update was so already when last seen.
+
+    With clocks that differ they may be told so much later: right after what was seen before.
+    """
+    latest = late + _ORDER if late else late
     for status in ("testing", "stable"):
-        if (at := row[f"{status}_at"]) is None or any((e.at, e.new) == (at, status) for e in events):
+        if (at := row[f"{status}_at"]) is None or any(e.new == status and at <= e.at <= at + latest for e in events):
             continue
         before = [event for event in events if event.at < at]
         if not before or before[-1].new != status:
