@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from bbconsumer.db import audit, gate, sources, sync_requests, sync_runs, workqueue
 from bbconsumer.db.audit import Act
 from bbconsumer.db.models import SyncRun, WorkItem
-from bbconsumer.db.session import Database, database_now
+from bbconsumer.db.session import Database, database_now, is_lock_timeout, waiting_briefly
 from bbconsumer.db.workqueue import Priority
 from bbconsumer.domain.keys import Key
 from bbconsumer.sources import RequestRefused, SourceUnavailable
@@ -30,6 +30,8 @@ from bbconsumer.worker import Worker
 POLL_S = 0.5
 # Keys are marked in portions: a transaction that holds thousands of rows would make the consumer wait.
 MARK_PORTION = 1000
+# For the row of another run. A run that gets on writes its own within moments.
+ROW_PATIENCE_S = 2
 
 
 class SyncState(StrEnum):
@@ -163,11 +165,10 @@ class Sync:
         return timer
 
     def _begin(self, accepted_by: str) -> int:
-        since = None
         try:
             with self._database.writing() as session:
                 now = database_now(session)
-                since = self._bury_dead_run(session, now)
+                self._bury_dead_run(session, now)
                 run = SyncRun(source=self.plan.source_name, state=SyncState.RUNNING, started_at=now, heartbeat_at=now)
                 session.add(run)
                 session.flush()
@@ -179,27 +180,33 @@ class Sync:
                 return run.id
         except IntegrityError as error:
             # A partial unique index lets only one row be running.
+            raise self._refusal(self._running_since()) from error
+        except OperationalError as error:
+            if not is_lock_timeout(error) or not (since := self._running_since()):
+                raise
+            # It writes its row for long, or hangs: what hangs is ended by the server, and then counts as dead.
             raise self._refusal(since) from error
+
+    def _running_since(self) -> datetime | None:
+        with self._database.reading() as session:
+            return session.scalar(select(SyncRun.started_at).where(*self._is_running))
 
     def _refusal(self, since: datetime | None) -> SyncAlreadyRunning:
         when = f" since {since:%H:%M:%S} UTC" if since else ""
         return SyncAlreadyRunning(f"another sync of {self.plan.source_name} is running{when}")
 
-    def _bury_dead_run(self, session: Session, now: datetime) -> datetime | None:
-        """Tell since when a run is in the way; one whose process is dead is ended first.
+    @property
+    def _is_running(self) -> tuple[ColumnElement[bool], ...]:
+        return SyncRun.state == SyncState.RUNNING, SyncRun.source == self.plan.source_name
 
-        Raises:
-            SyncAlreadyRunning: somebody is writing that run's row just now, so it lives, and is not waited for.
-        """
-        is_mine = (SyncRun.state == SyncState.RUNNING, SyncRun.source == self.plan.source_name)
-        running = session.scalars(select(SyncRun).where(*is_mine).with_for_update(skip_locked=True)).first()
-        if running is None and (since := session.scalar(select(SyncRun.started_at).where(*is_mine))):
-            raise self._refusal(since)
+    def _bury_dead_run(self, session: Session, now: datetime) -> None:
+        """End a run that is in the way and whose process is dead."""
+        with waiting_briefly(session, ROW_PATIENCE_S):
+            running = session.scalars(select(SyncRun).where(*self._is_running).with_for_update()).first()
         if running and running.heartbeat_at < now - timedelta(seconds=self._dead_after_s):
             running.state, running.problem, running.finished_at = SyncState.ABORTED, "its process died", now
             gate.end_acceptance(session, running.id)
             session.flush()
-        return running.started_at if running else None
 
     def _mark(self, run_id: int, inventory: Inventory) -> tuple[str, ...]:
         for start in range(0, len(inventory.keys), MARK_PORTION):

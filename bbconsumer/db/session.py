@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, select
+from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ POSTGRESQL_TIMEOUTS = "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_
 # of resources (a full disk), locks, what an operator ended, the system. Not 54, the limits that one row may exceed.
 # Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _TROUBLE_OF_ALL = ("08", "40", "53", "55", "57", "58")
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Database:
@@ -140,6 +141,22 @@ def is_trouble_of_all(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     # Without a code it was not even reached, or is SQLite.
     return state.startswith(_TROUBLE_OF_ALL) if state else isinstance(error, OperationalError | InterfaceError)
+
+
+@contextmanager
+def waiting_briefly(session: Session, seconds: int) -> Iterator[None]:
+    """Meanwhile this transaction waits for a lock no longer than this; SQLite knows one time for all."""
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    session.execute(text(f"SET LOCAL lock_timeout = '{seconds}s'"))
+    yield
+    session.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+
+
+def is_lock_timeout(error: DBAPIError) -> bool:
+    """Whether somebody else held what was to be locked for longer than was to be waited."""
+    return getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def database_now(session: Session) -> datetime:

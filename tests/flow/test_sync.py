@@ -42,7 +42,7 @@ def test_a_second_sync_is_refused_while_one_runs(world: World) -> None:
     assert run.state == "complete"
 
 
-def test_a_sync_that_is_writing_how_far_it_is_is_not_waited_for(postgresql_world: World) -> None:
+def test_a_sync_that_does_not_get_on_with_its_row_is_not_waited_for_any_longer(postgresql_world: World) -> None:
     world = postgresql_world
     with world.database.writing() as session:
         now = database_now(session)

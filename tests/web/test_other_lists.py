@@ -171,6 +171,7 @@ def test_one_box_finds_components_words_and_people(crowded: Reader, text: str, e
     page = crowded.page(f"/search?q={quote(text)}")
     assert sorted(int(row["Bug"]) for row in cells(page)) == sorted(expected)
     assert ("No bug that is known here has" in page.text) == (not expected)
+    assert page.text.count("by the last complete sync") == 1, "that nothing is found counts only as of then"
     assert "secret" not in page.text
 
 
