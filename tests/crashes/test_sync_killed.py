@@ -2,15 +2,13 @@
 
 import signal
 import subprocess
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from bbconsumer.db.models import SyncRun
 from tests.crashes.people import People
 from tests.crashes.postgres import Databases
 from tests.crashes.runs import RUNS, chance_of
+from tests.crashes.syncs import let_time_pass, sync_runs
 from tests.crashes.truth import stored_rows, true_rows
 from tests.end_to_end.deployment import Deployment, eventually
 from tests.flow.world import World
@@ -67,20 +65,3 @@ def started_sync(world: World, deployment: Deployment, *, left: int) -> subproce
     sync = deployment.start("sync")
     eventually(lambda: sync_runs(world) and 0 < sum(1 for item in world.queue() if item.sync_run_id) <= left)
     return sync
-
-
-def let_time_pass(world: World) -> None:
-    """A run counts as dead when it has been silent for as long as two requests with all their tries may take."""
-    settings = world.settings
-    silent_s = 2 * (settings.bugzilla_timeout_s * settings.bugzilla_tries + 30)
-    with world.database.writing() as session:
-        for run in session.scalars(select(SyncRun)):
-            run.heartbeat_at -= timedelta(seconds=silent_s)
-
-
-def sync_runs(world: World) -> list[SyncRun]:
-    """Every run, oldest first."""
-    with world.database.reading() as session:
-        runs = list(session.scalars(select(SyncRun).order_by(SyncRun.id)))
-        session.expunge_all()
-        return runs

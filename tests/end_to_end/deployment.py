@@ -85,9 +85,12 @@ class Deployment:
         eventually(lambda: requests.get(f"{url}/healthz/ready", timeout=5).status_code == 200)
         return url
 
-    def launch_web(self, port: int, *options: str) -> subprocess.Popen[bytes]:
-        """Start the web on a port, with options for uvicorn, and wait for nothing."""
-        command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:create_app_from_environment"]
+    def launch_web(self, port: int, *options: str, program: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Start the web on a port, with options for uvicorn, and wait for nothing.
+
+        `program` is a module, with arguments, that runs uvicorn instead of Python itself.
+        """
+        command = [sys.executable, "-m", *program, "uvicorn", "--factory", "web.app:create_app_from_environment"]
         return self._popen([*command, "--host", "127.0.0.1", "--port", str(port), *options], "web")
 
     def output(self) -> str:
