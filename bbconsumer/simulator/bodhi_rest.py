@@ -17,19 +17,18 @@ from bbconsumer.simulator.bodhi_errors import BodhiRefusal, no_update
 from bbconsumer.simulator.bodhi_listing import comments_for, releases_for, updates_for
 from bbconsumer.simulator.bodhi_query import Page, Question
 from bbconsumer.simulator.bodhi_records import Update
-from bbconsumer.simulator.bodhi_switches import BodhiSwitches
 from bbconsumer.simulator.control import Control
 from bbconsumer.simulator.gate import CONTROL_PATH, Gate
 from bbconsumer.simulator.json_answer import JSONAnswer
 from bbconsumer.simulator.records import Json
-from bbconsumer.simulator.switches import Failure, RequestLog
+from bbconsumer.simulator.switches import Failure, RequestLog, Switches
 
 Row = TypeVar("Row")
 Act = Callable[["Call"], Json]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def bodhi_app(state: Bodhi, switches: BodhiSwitches, requests: RequestLog) -> ASGIApp:
+def bodhi_app(state: Bodhi, switches: Switches, requests: RequestLog) -> ASGIApp:
     """The whole simulated server."""
     control = Control(state.edits, switches, requests)
 
@@ -52,7 +51,7 @@ def bodhi_app(state: Bodhi, switches: BodhiSwitches, requests: RequestLog) -> AS
 class Call:
     """One request, and what its reader sees. Created, and used, while the state is locked."""
 
-    def __init__(self, state: Bodhi, switches: BodhiSwitches, request: Request) -> None:
+    def __init__(self, state: Bodhi, switches: Switches, request: Request) -> None:
         self.state = state
         self.name: str = request.path_params.get("name", "")
         self.asked = Question(request.query_params.multi_items())
@@ -96,7 +95,7 @@ def _failure_body(failure: Failure) -> Json:
     return {"status": "error", "errors": [complaint]}
 
 
-def _endpoint(state: Bodhi, switches: BodhiSwitches, act: Act) -> Endpoint:
+def _endpoint(state: Bodhi, switches: Switches, act: Act) -> Endpoint:
     async def answer(request: Request) -> Response:
         wants_page = request.headers.get("accept", "").startswith("text/html")
         with state.lock:

@@ -4,11 +4,11 @@ from starlette.types import ASGIApp
 
 from bbconsumer.simulator.bodhi import Bodhi
 from bbconsumer.simulator.bodhi_rest import bodhi_app
-from bbconsumer.simulator.bodhi_switches import BODHI_KINDS, BodhiSwitches
+from bbconsumer.simulator.bodhi_switches import BODHI_KINDS
 from bbconsumer.simulator.bridge import Publish
 from bbconsumer.simulator.loopback import LoopbackServer
 from bbconsumer.simulator.records import Json
-from bbconsumer.simulator.switches import RequestLog
+from bbconsumer.simulator.switches import RequestLog, Switches
 
 
 class SimulatedBodhi(LoopbackServer):
@@ -18,7 +18,7 @@ class SimulatedBodhi(LoopbackServer):
         super().__init__("Bodhi", port=port, workers=workers)
         self.state = state or Bodhi()
         self.state.web_url = self.url
-        self.switches = BodhiSwitches()
+        self.switches = Switches()
         self.requests = RequestLog(BODHI_KINDS)
 
     def app(self) -> ASGIApp:

@@ -102,7 +102,7 @@ def _tickets(call: PagureCall) -> Json:
     rows = matching(call.view.tickets(call.project_path), call.asked)
     if call.faulty and call.switches.empty:
         rows = []
-    page = page_of(rows, call.asked)
+    page = page_of(rows, call.asked)[: call.switches.row_limit if call.faulty else None]
     return {
         "args": call.asked.echo(),
         "issues": [spelling.ticket(call.state, ticket) for ticket in page],

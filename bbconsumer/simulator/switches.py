@@ -62,8 +62,10 @@ class Switches:
 
     `paths` is a regular expression that is searched in `METHOD /path`. `lag_s` and
     `lag_edits` have reads answer as of then. `hide` are ids that this key suddenly may
-    not see. `empty` has searches find nothing. `slow_s` delays each answer.
-    `lose_messages` is a bridge that is down: edits happen, messages do not.
+    not see (of Bodhi: numbers of updates, `Update.id`). `empty` has searches find
+    nothing, `row_limit` cuts each page of a list at so many rows, without a word.
+    `slow_s` delays each answer. `lose_messages` is a bridge that is down: edits happen,
+    messages do not.
     """
 
     paths: str = ""
@@ -72,6 +74,7 @@ class Switches:
     slow_s: float = 0.0
     hide: frozenset[int] = frozenset()
     empty: bool = False
+    row_limit: int | None = None
     lose_messages: bool = False
     fail: Failure | None = None
     throttle: Throttle | None = None
@@ -147,13 +150,8 @@ class Switches:
 
 @dataclass
 class BugzillaSwitches(Switches):
-    """What only Bugzilla does.
+    """What only Bugzilla does: `refuse_history_ids` ignores the extra `ids` of a history request."""
 
-    `row_limit` cuts every search at so many rows, without a word. `refuse_history_ids`
-    ignores the extra `ids` of a history request.
-    """
-
-    row_limit: int | None = None
     refuse_history_ids: bool = False
 
 

@@ -20,9 +20,9 @@ MAY_BE_NOTHING = {"ms/bug", "ms/ticket", "waiting", "waiting/s", "MiB/100,000", 
 # What the rows of each part begin with. Most are left to `make verify`.
 PARTS = {
     "syncing": {"sync"},
-    "pages": {"page"},
 }
 LONG_PARTS = {
+    "pages": {"page"},
     "consuming": {"consume"},
     "tail": {"tail"},
     "burst": {"burst"},

@@ -30,7 +30,7 @@ def _is_set(name: str) -> bool:
 
 _SEED = os.environ.get("BBCONSUMER_CONVERGENCE_SEED", "")
 # The first story that hypothesis tells is always the simplest.
-_SMALL = Size(stories=4, gate_stories=2, batch_sizes=(2,), seeds=1)
+_SMALL = Size(stories=3, gate_stories=2, batch_sizes=(2,), seeds=1)
 _LARGE = Size(stories=40, gate_stories=15, batch_sizes=(1, 2, 300), seeds=30)
 
 SIZE = _LARGE if IS_LONG else _SMALL

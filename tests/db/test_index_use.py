@@ -75,6 +75,27 @@ def _of_people() -> Iterator[object]:
         )
 
 
+@pytest.mark.parametrize(
+    ("statement", "is_whole"),
+    [
+        ("SELECT count(*) FROM event", True),
+        ("SELECT * FROM event WHERE old = 'x'", True),
+        ("SELECT * FROM event ORDER BY old LIMIT 1", True),
+        ("SELECT * FROM event WHERE object_kind = 'bug' ORDER BY object_kind, old", True),
+        ("SELECT * FROM bug JOIN event ON event.object_id = bug.id + 1 AND event.object_kind = 'bug'", True),
+        ("UPDATE event SET old = '' WHERE old = 'x'", True),
+        ("SELECT * FROM bug WHERE id = 1", False),
+        ("SELECT * FROM event WHERE object_kind = 'bug' AND object_id = 1 ORDER BY at", False),
+        ("SELECT * FROM event ORDER BY seq DESC LIMIT 1", False),
+    ],
+)
+def test_a_table_that_is_read_as_a_whole_is_noticed(crowd: Database, statement: str, is_whole: bool) -> None:
+    with explained(crowd) as plans, crowd.engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    assert bool(plans.whole_reads) == is_whole
+    assert plans.explained_count == 1
+
+
 def test_no_page_reads_a_whole_table_that_grows(crowd: Database) -> None:
     client = Client(create_app(Settings.of(), crowd, clock=lambda: NOW), follow_redirects=False)
     with explained(crowd) as plans:
@@ -102,6 +123,7 @@ def test_neither_a_message_nor_the_work_on_its_keys_reads_a_whole_table_that_gro
             world.deliver()
             world.work()
             _work_on_tickets(world.database)
+        assert plans.explained_count > 30
         assert not (found := _unexpected(plans)), found
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from random import Random
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bbconsumer.db.session import POSTGRESQL_TIMEOUTS
+from tests.end_to_end.deployment import eventually
+from tests.faults.disks import filled
 from tests.faults.stage import NOTICED_S, Stage
 
 _CUT = (
@@ -38,16 +38,20 @@ END $$
 
 
 @contextmanager
-def _away(stage: Stage, chance: Random, end: Callable[[], None]) -> Iterator[None]:
+def _away(
+    stage: Stage, chance: Random, end: Callable[[], None], heal: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """The server ends, and is started again when it is healed of what ended it."""
     with stage.database_trouble():
-        end()
-        stage.database_away_since = time.monotonic()
-        # Now and then for so long that the web must have noticed.
-        time.sleep(chance.choice((0, 0, 2 * NOTICED_S)))
         try:
+            end()
+            stage.database_away_since = time.monotonic()
+            # Now and then for so long that the web must have noticed.
+            time.sleep(chance.choice((0, 0, 2 * NOTICED_S)))
             yield
         finally:
             stage.database_away_since = None
+            heal()
             stage.postgres.start()
 
 
@@ -100,44 +104,40 @@ def _refusing(stage: Stage, chance: Random) -> Iterator[None]:
 @contextmanager
 def _full(stage: Stage, _chance: Random) -> Iterator[None]:
     """The file system on which the database lies has not a byte left."""
-    assert stage.small_disk
-    filler = stage.small_disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while file.write(bytes(4096)):
-                pass
-        except OSError:
-            # That is what it was written for.
-            pass
-    try:
+    assert stage.servers.disks
+    with filled(stage.servers.disks.data):
         yield
-    finally:
-        filler.unlink()
+
+
+@contextmanager
+def _log_full(stage: Stage, chance: Random) -> Iterator[None]:
+    """The server cannot write its write-ahead log, ends, and does not get up before there is room again."""
+    with ExitStack() as disk:
+
+        def end() -> None:
+            assert stage.servers.disks
+            disk.enter_context(filled(stage.servers.disks.log))
+            _use_log_up(stage)
+
+        with _away(stage, chance, end, disk.close):
+            yield
+
+
+def _use_log_up(stage: Stage) -> None:
+    """Have the server begin new files of its log until it has none that it made in advance."""
+
+    def has_ended() -> bool:
+        with suppress(DBAPIError):
+            # What a transaction writes at its end comes into the next file.
+            _execute(stage, "SELECT pg_current_xact_id(), pg_switch_wal()")
+        return not stage.postgres.is_running
+
+    eventually(has_ended)
 
 
 def _execute(stage: Stage, statement: str) -> None:
     with stage.database.engine.begin() as connection:
         connection.execute(text(statement))
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path | None]:
-    """A small file system of its own; None where nobody lets us mount one."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=128m,mode=777", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        folder.rmdir()
-        yield None
-        return
-    try:
-        yield folder
-    finally:
-        # Whoever had files open may take a moment to close them.
-        for _ in range(20):
-            if subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0:
-                folder.rmdir()
-                break
-            time.sleep(0.25)
 
 
 Fault = Callable[[Stage, Random], AbstractContextManager[None]]
@@ -149,4 +149,4 @@ FAULTS: Mapping[str, Fault] = {
     "serializable": _serializable,
     "writes refused": _refusing,
 }
-ON_SMALL_DISK: Mapping[str, Fault] = {"disk full": _full}
+ON_SMALL_DISKS: Mapping[str, Fault] = {"disk full": _full, "log disk full": _log_full}

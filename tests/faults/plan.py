@@ -48,8 +48,8 @@ class Plan:
         return ", ".join([*names, f"clocks {minutes:+g} min"] if minutes else names)
 
 
-def plan_of(seed: int, *, has_small_disk: bool) -> Plan:
-    """The plan of a storm. A machine without the small disk has another fault in place of a full one."""
+def plan_of(seed: int, *, has_small_disks: bool) -> Plan:
+    """The plan of a storm. A machine without small disks has another fault in place of full ones."""
     chance = Random(f"plan {seed}")
     is_queue_alone = chance.random() < 0.25
     windows = [
@@ -57,7 +57,7 @@ def plan_of(seed: int, *, has_small_disk: bool) -> Plan:
         for faults, count in _domains(chance, is_queue_alone=is_queue_alone)
         for window in _windows(faults, count, chance)
     ]
-    if not has_small_disk:
+    if not has_small_disks:
         windows = [_replaced(window) for window in windows]
     care = Care(
         lost=0.0 if is_queue_alone else chance.choice(_SHARES),
@@ -72,7 +72,7 @@ def plan_of(seed: int, *, has_small_disk: bool) -> Plan:
 
 
 def _replaced(window: Window) -> Window:
-    if window.name not in database.ON_SMALL_DISK:
+    if window.name not in database.ON_SMALL_DISKS:
         return window
     return Window("writes refused", database.FAULTS["writes refused"], window.begin, window.end)
 
@@ -96,7 +96,7 @@ def _domains(chance: Random, *, is_queue_alone: bool) -> Sequence[tuple[Mapping[
     return [
         (processes.FAULTS, chance.choice((1, 1, 2, 3))),
         (of_broker, 1 if of_broker is broker.RARE else chance.choice(counts)),
-        ({**database.FAULTS, **database.ON_SMALL_DISK}, chance.choice(counts)),
+        ({**database.FAULTS, **database.ON_SMALL_DISKS}, chance.choice(counts)),
         (of_sources["bugzilla"], chance.choice(counts)),
         (of_sources["pagure"], chance.choice((0, 0, 1))),
         (of_sources["bodhi"], chance.choice((0, 0, 1))),

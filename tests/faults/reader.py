@@ -22,7 +22,13 @@ from tests.faults.stage import NOTICED_S, Stage
 # Seconds: between two looks, and that a page may take, which waits for locks of a table.
 _PAUSE_S, _PATIENCE_S = 0.2, 70.0
 _OLD = "This page is old."
-_AGE = re.compile(r'class="freshness">\s*(Checked|The last complete sync ended) ')
+_AGES = {
+    "html": r'class="freshness">\s*(Checked|The last complete sync ended) ',
+    "text": r"the last complete sync was at 2\d{3}-",
+    "feed": r"<subtitle>Checked 2\d{3}-",
+    "data": r'"checked_at":\s*"2\d{3}-',
+}
+_AGE = re.compile("|".join(_AGES.values()))
 _MILESTONE, _API = "/milestone/45/beta", "/api/v1"
 
 
@@ -48,7 +54,18 @@ def _api_has_the_bug(text: str) -> bool:
     return bool(answer["checked_at"] and ANCHOR in {bug["id"] for bug in answer["bugs"]})
 
 
+def _api_is_the_bug(text: str) -> bool:
+    answer = json.loads(text)
+    return bool(answer["checked_at"] and answer["id"] == ANCHOR)
+
+
 _Check = Callable[[str], bool]
+_WITH_AGE = (
+    *(f"{_MILESTONE}/{name}" for name in ("need_testing", "decisions", "requests", "feed.atom")),
+    *(f"{_MILESTONE}/{name}.txt" for name in ("weekly", "compose", "go-no-go")),
+    *(f"/bug/{ANCHOR}/feed.atom", "/package/kernel", "/user/alice", "/search?q=kernel"),
+    *(f"{_API}/milestones/45/beta/updates", f"{_API}/events"),
+)
 # What must be so of each page, in words.
 PAGES: Mapping[str, Mapping[str, _Check]] = {
     _MILESTONE: {"is not NO-GO": _says_no_go, "does not say how old it is": _says_its_age},
@@ -59,6 +76,9 @@ PAGES: Mapping[str, Mapping[str, _Check]] = {
     "/status": {"does not say how old it is": _says_its_age},
     f"{_API}/milestones/45/beta": {"is not NO-GO, or has no age": _api_says_no_go},
     f"{_API}/milestones/45/beta/bugs": {"lacks a blocker, or has no age": _api_has_the_bug},
+    **{path: {"does not say how old it is": _says_its_age} for path in _WITH_AGE},
+    f"{_API}/bugs/{ANCHOR}": {"is not that bug, or has no age": _api_is_the_bug},
+    f"{_MILESTONE}/burndown.csv": {"is empty": lambda page: page.startswith("day,")},
     "/badge/45/beta.svg": {"is not NO-GO": lambda page: "NO-GO" in page or "unknown" in page.lower()},
 }
 

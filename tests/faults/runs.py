@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.convergence.service import prepare
-from tests.faults.database import small_disk
+from tests.faults.disks import Disks, small_disks
 from tests.faults.plan import plan_of
 from tests.faults.stage import Servers, Stage, served, staged
 from tests.faults.storm import Result, Storm
@@ -67,7 +67,7 @@ class _Running(threading.Thread):
 
     def run(self) -> None:
         self._folder.mkdir()
-        plan = plan_of(self.result.seed, has_small_disk=self._servers.small_disk is not None)
+        plan = plan_of(self.result.seed, has_small_disks=self._servers.disks is not None)
         self.result.plan = str(plan)
         try:
             with staged(self._servers, plan.skew, self._folder) as self._stage:
@@ -90,12 +90,12 @@ class _Running(threading.Thread):
 
 
 @contextmanager
-def ready(postgres: PostgreSQL, rabbitmq: RabbitMQ, folder: Path, disk: Path | None = None) -> Iterator[Servers]:
+def ready(postgres: PostgreSQL, rabbitmq: RabbitMQ, folder: Path, disks: Disks | None = None) -> Iterator[Servers]:
     """What `run_one` needs, the folder included."""
     fresh = folder / "fresh.sqlite"
     prepare(f"sqlite:///{fresh}")
     try:
-        with served(postgres, rabbitmq, disk) as servers:
+        with served(postgres, rabbitmq, disks) as servers:
             yield servers
     finally:
         fresh.unlink()
@@ -138,10 +138,11 @@ def _run(seeds: Iterable[int], record: Record, folder: Path) -> None:
     # The database's server has a user of its own.
     folder.chmod(0o755)
     with ExitStack() as stack:
-        # Left last: as long as PostgreSQL runs, the disk is in use.
-        disk = stack.enter_context(small_disk(folder / "disk"))
-        rabbitmq, postgres = stack.enter_context(RabbitMQ()), stack.enter_context(PostgreSQL())
-        servers = stack.enter_context(ready(postgres, rabbitmq, folder, disk))
+        # Left last: as long as PostgreSQL runs, they are in use.
+        disks = stack.enter_context(small_disks(folder / "disks"))
+        rabbitmq = stack.enter_context(RabbitMQ())
+        postgres = stack.enter_context(PostgreSQL(log_disk=disks.log if disks else None))
+        servers = stack.enter_context(ready(postgres, rabbitmq, folder, disks))
         for seed in seeds:
             began = time.monotonic()
             result = run_one(servers, seed, folder)

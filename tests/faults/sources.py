@@ -78,6 +78,11 @@ def _cutting(stage: Stage, name: str, chance: Random) -> AbstractContextManager[
     return _switched(stage.switches[name], row_limit=chance.choice((1, 2, 3)))
 
 
+def _cutting_tickets(stage: Stage, name: str, chance: Random) -> AbstractContextManager[None]:
+    # No lie that excuses anything: what is known of tickets does not depend on a list.
+    return _switched(stage.switches[name], row_limit=chance.choice((1, 2, 3)))
+
+
 @contextmanager
 def _blind(stage: Stage, name: str, _chance: Random) -> Iterator[None]:
     """The key may suddenly see nothing at all: answers are there, and every bug is left out of them."""
@@ -100,5 +105,5 @@ OF_ALL: Mapping[str, Fault] = {
     "silent": _silent,
 }
 OF_BUGZILLA: Mapping[str, Fault] = {**OF_ALL, "empty": _empty, "cutting": _cutting, "blind": _blind}
-OF_PAGURE: Mapping[str, Fault] = {**OF_ALL, "empty": _empty}
+OF_PAGURE: Mapping[str, Fault] = {**OF_ALL, "empty": _empty, "cutting": _cutting_tickets}
 OF_BODHI: Mapping[str, Fault] = {**OF_ALL, "empty": _empty, "cutting": _cutting}

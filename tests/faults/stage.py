@@ -22,6 +22,7 @@ from tests.convergence.service import prepare
 from tests.end_to_end.bus_end import BusEnd
 from tests.end_to_end.deployment import Deployment, deployed, environment_of
 from tests.faults.cable import Cable
+from tests.faults.disks import Disks
 from tests.faults.processes import Keeper
 from tests.faults.reference import Reference
 from tests.flow.world import Clock
@@ -59,13 +60,13 @@ class SkewedClock(Clock):
 class Servers:
     """What many storms use one after the other. `template`: a database with the schema and both milestones.
 
-    `small_disk`: the file system on which the databases of storms lie, in `tablespace`, where there is one.
+    `disks`: where the databases of storms lie, in `tablespace`, and the server's log; None where there are none.
     """
 
     postgres: PostgreSQL
     rabbitmq: RabbitMQ
     template: str
-    small_disk: Path | None = None
+    disks: Disks | None = None
     tablespace: str = "pg_default"
 
     @contextmanager
@@ -80,21 +81,21 @@ class Servers:
 
 
 @contextmanager
-def served(postgres: PostgreSQL, rabbitmq: RabbitMQ, small_disk: Path | None = None) -> Iterator[Servers]:
-    """Both servers with the template, and what they need to use the small disk."""
+def served(postgres: PostgreSQL, rabbitmq: RabbitMQ, disks: Disks | None = None) -> Iterator[Servers]:
+    """Both servers with the template, and what they need to use the small disks."""
     with ExitStack() as stack:
         template = postgres.create_database()
         stack.callback(postgres.drop_database, template)
         prepare(template)
-        if small_disk is None:
+        if disks is None:
             yield Servers(postgres, rabbitmq, template)
             return
-        folder = small_disk / "databases"
+        folder = disks.data / "databases"
         folder.mkdir()
         postgres.give_away(folder)
         # It goes with the server: a storm that was interrupted leaves its database there.
         tablespace = postgres.create_tablespace(folder)
-        yield Servers(postgres, rabbitmq, template, small_disk, tablespace)
+        yield Servers(postgres, rabbitmq, template, disks, tablespace)
 
 
 @dataclass
@@ -129,10 +130,6 @@ class Stage:
     @property
     def rabbitmq(self) -> RabbitMQ:
         return self.servers.rabbitmq
-
-    @property
-    def small_disk(self) -> Path | None:
-        return self.servers.small_disk
 
     @property
     def switches(self) -> Mapping[str, Switches]:

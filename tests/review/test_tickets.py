@@ -185,6 +185,28 @@ def test_a_sync_asks_only_for_what_changed_and_now_and_then_for_everything(world
     assert world.sync_tickets().keys <= 1
     # The project, one page, and the ticket that the overlap holds.
     assert world.pagure.requests.count() <= 3
+    _list_all(world)
+    assert world.sync_tickets().keys == 12
+
+
+def test_tickets_that_a_list_leaves_out_are_not_lost_and_are_found_when_all_are_listed(world: ReviewWorld) -> None:
+    *_, cut = (_ticket_about(world, world.propose()) for _ in range(4))
+    world.sync()
+    world.pagure.switches.row_limit = 2
+    world.say(cut, "BetaBlocker +1", "alice")
+    new = _ticket_about(world, world.propose())
+    world.bugs.messages.clear()
+    _list_all(world)
+    assert world.sync_tickets().state == "complete"
+    assert (cut in world.ticket_ids(), new in world.ticket_ids()) == (True, False)
+    assert world.tally(cut) == "BetaBlocker (+1, 0, -0) (+alice)", "what is known is asked for, listed or not"
+    world.pagure.switches.reset()
+    _list_all(world)
+    assert world.sync_tickets().state == "complete"
+    assert new in world.ticket_ids()
+
+
+def _list_all(world: ReviewWorld) -> None:
+    """So much time passes that the next sync lists all tickets, and not only those which changed."""
     with world.bugs.database.writing() as session:
         session.get_one(ReviewProject, 1).listed_completely_at = None
-    assert world.sync_tickets().keys == 12

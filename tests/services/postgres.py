@@ -27,6 +27,8 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 """
+# For a log that has a small disk to itself.
+_SMALL_LOG = "min_wal_size = 32MB\nmax_wal_size = 64MB\n"
 
 
 def find_programs() -> Path | None:
@@ -48,7 +50,8 @@ class PostgreSQL(Server):
     # "Fast": ends sessions instead of waiting for them.
     stop_signal = signal.SIGINT
 
-    def __init__(self) -> None:
+    def __init__(self, *, log_disk: Path | None = None) -> None:
+        """`log_disk`: a small file system on which the write-ahead log is to lie, and nothing else."""
         programs = find_programs()
         if programs is None:
             raise ServiceMissing(
@@ -57,6 +60,7 @@ class PostgreSQL(Server):
         super().__init__("postgres")
         self._programs = programs
         self._data = self.folder / "data"
+        self._log_folder = log_disk / "log" if log_disk else None
         self._password = secrets.token_urlsafe(12)
         self.port = self._reserve_port()
         self.url = self._url_of("postgres")
@@ -88,11 +92,13 @@ class PostgreSQL(Server):
         password = self.folder / "password"
         password.write_text(self._password)
         self.give_folder_away()
-        access: list[str | Path] = ["--username", _USER, "--pwfile", password, "--auth", "scram-sha-256"]
+        options: list[str | Path] = ["--username", _USER, "--pwfile", password, "--auth", "scram-sha-256"]
         initdb = self._programs / "initdb"
-        self.run([initdb, "--pgdata", self._data, *access, "--encoding=UTF8", "--locale=C", "--no-sync"])
+        if self._log_folder:
+            options += ["--waldir", self._log_folder]
+        self.run([initdb, "--pgdata", self._data, *options, "--encoding=UTF8", "--locale=C", "--no-sync"])
         with (self._data / "postgresql.conf").open("a") as settings:
-            settings.write(_SETTINGS)
+            settings.write(_SETTINGS + (_SMALL_LOG if self._log_folder else ""))
 
     def _command(self) -> Sequence[str | Path]:
         return [self._programs / "postgres", "-D", self._data, "-p", str(self.port)]

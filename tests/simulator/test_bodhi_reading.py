@@ -10,8 +10,7 @@ import requests
 
 from bbconsumer.simulator.bodhi_bulk import build_updates
 from bbconsumer.simulator.bodhi_server import SimulatedBodhi
-from bbconsumer.simulator.bodhi_switches import BodhiSwitches
-from bbconsumer.simulator.switches import Failure
+from bbconsumer.simulator.switches import Failure, Switches
 from tests.simulator.bodhi_world import KERNEL, BodhiWorld, served_world
 from tests.simulator.world import START, TIMEOUT_S
 
@@ -293,7 +292,7 @@ def test_requests_are_counted_by_kind_and_the_control_page_is_not(served: BodhiW
     ):
         served.ask(path)
     account = requests.put(f"{served.server.url}/_control", json={"row_limit": 3}, timeout=TIMEOUT_S).json()
-    assert account["switches"] == BodhiSwitches(row_limit=3).as_json()
+    assert account["switches"] == Switches(row_limit=3).as_json()
     kinds = ("updates", "update", "comments", "releases", "release", "user", "other")
     assert account["requests"]["by_kind"] == dict.fromkeys(kinds, 1)
 

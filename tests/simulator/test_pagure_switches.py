@@ -149,6 +149,16 @@ def test_tickets_can_vanish_from_a_tokens_sight(pagure: PagureWorld) -> None:
     assert refusal(pagure.ask("POST", f"issue/{hidden}/comment", form={"comment": "x"}, user=BOT))[0] == 403
 
 
+def test_pages_of_a_list_can_be_cut_without_a_word(pagure: PagureWorld) -> None:
+    for _ in range(3):
+        pagure.post("new_issue", **NEW)
+    whole = pagure.get("issues")
+    pagure.server.switches.row_limit = 2
+    cut = pagure.get("issues")
+    assert (cut["issues"], cut["total_issues"]) == (whole["issues"][:2], 2)
+    assert cut["pagination"] == whole["pagination"]
+
+
 def test_lists_can_come_back_empty(pagure: PagureWorld) -> None:
     ticket_id = pagure.file()
     pagure.server.switches.empty = True
@@ -169,7 +179,7 @@ def test_faults_are_switched_over_http_and_shown(pagure: PagureWorld) -> None:
     assert account["switches"]["broker_down_s"] == 30
     assert (account["switches"]["hide"], account["switches"]["fail"]["late_s"]) == ([7], 2)
     assert control(pagure, reset=True)["switches"] == PagureSwitches().as_json()
-    refused = requests.put(f"{pagure.server.url}/_control", json={"row_limit": 3}, timeout=TIMEOUT_S)
+    refused = requests.put(f"{pagure.server.url}/_control", json={"refuse_history_ids": True}, timeout=TIMEOUT_S)
     assert refused.status_code == 400
 
 
