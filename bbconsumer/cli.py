@@ -27,7 +27,7 @@ from bbconsumer.db.session import advice_on, database_now
 from bbconsumer.domain.trackers import Milestone, MilestoneName, TrackerKind
 from bbconsumer.effects.discussions import NothingToDiscuss
 from bbconsumer.explaining import explain_bug
-from bbconsumer.log import set_up_logging
+from bbconsumer.log import escaped, set_up_logging
 from bbconsumer.progress import shown_progress
 from bbconsumer.sources import RequestRefused, SourceUnavailable
 from bbconsumer.sync import Outcome, Sync, SyncAlreadyRunning, SyncState
@@ -58,7 +58,8 @@ class _Commands(click.Group):
             text = str(getattr(error, "orig", None) or error) + advice_on(error)
             for secret in ctx.obj.secrets() if isinstance(ctx.obj, Settings) else ():
                 text = text.replace(secret, "***")
-            raise click.ClickException(text) from error
+            # What a server said must not command the terminal; a database's errors have several lines.
+            raise click.ClickException("\n".join(map(escaped, text.split("\n")))) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, each with its whole first sentence; click would cut it at the end of the line."""
@@ -202,7 +203,7 @@ def _sync_one(run: Sync, accepted_by: str) -> bool:
     except SyncAlreadyRunning as error:
         click.echo(f"Error: {error}", err=True)
         return False
-    click.echo(_summary(run, outcome))
+    click.echo(escaped(_summary(run, outcome)))
     return outcome.state is SyncState.COMPLETE
 
 

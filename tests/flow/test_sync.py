@@ -177,6 +177,16 @@ def test_the_command_tells_by_its_exit_code_whether_it_was_complete(
     assert "Traceback" not in done.stderr
 
 
+def test_what_a_source_says_does_not_command_the_terminal(sqlite_world: World, command_line: Deployment) -> None:
+    nasty = Failure("status", status=400, code=999, message="\x1b]0;pwned\x07 no")
+    sqlite_world.bugzilla.switches.fail = nasty
+    for arguments in (["sync"], ["add_milestone", "46", "beta"]):
+        done = command_line.run(*arguments)
+        said = done.stdout + done.stderr
+        assert (done.returncode, "]0;pwned" in said) == (1, True), said
+        assert not {"\x1b", "\x07"} & set(said)
+
+
 def test_a_tracker_that_has_just_changed_counts_as_read_and_its_history_is_read_again(world: World) -> None:
     world.clock.now = datetime.now(UTC)
     world.propose()
