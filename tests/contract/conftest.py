@@ -76,6 +76,18 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
+def blocker(site: Site) -> tuple[int, str]:
+    """A tracker, by number and alias."""
+    return site.tracker("Blocker")
+
+
+@pytest.fixture(scope="module")
+def tracker(blocker: tuple[int, str]) -> int:
+    """Its number."""
+    return blocker[0]
+
+
+@pytest.fixture(scope="module")
 def pagure(request: pytest.FixtureRequest) -> Iterator[PagureSite]:
     """The project at Pagure under test."""
     with real_project(os.environ) if request.param == _REAL else simulated_project() as site:
