@@ -66,7 +66,9 @@ def load_private_bug_ids(session: Session, bug_ids: Collection[int]) -> frozense
 
 
 def list_ticket_ids(session: Session, bug_ids: Collection[int]) -> list[int]:
-    """The tickets of these bugs."""
+    """The tickets of these bugs. Nothing is asked about none, as it is with nearly every batch."""
+    if not bug_ids:
+        return []
     return list(session.scalars(select(TicketRow.id).where(TicketRow.bug_id.in_(bug_ids)).order_by(TicketRow.id)))
 
 
