@@ -136,7 +136,9 @@ class Settings:
     sqlite_path: Path = _setting("bbconsumer.sqlite", Path, "the SQLite file when no PostgreSQL is named")
     lease_s: int = _setting("60", values.positive, "seconds after which the keys of a dead worker are given to another")
     sync_deadline_s: int = _setting("900", values.positive, "seconds after which a sync must have ended")
-    sync_interval_s: int = _setting("1800", values.positive, "seconds between two syncs; data past twice that is stale")
+    sync_interval_s: int = _setting(
+        "1800", values.positive, "how often a timer outside starts `sync`, in seconds; data past twice that is stale"
+    )
     removals_max: int = _setting(
         "10", values.positive, "unexplained removals within the window that are always believed"
     )
