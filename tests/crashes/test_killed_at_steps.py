@@ -18,7 +18,6 @@ import requests
 from bbconsumer.commands import new_form_id
 from bbconsumer.config import Settings
 from tests.crashes.mortal import arm
-from tests.crashes.people import People
 from tests.crashes.postgres import Databases
 from tests.crashes.runs import LEASE_S, chance_of
 from tests.crashes.site import Site
@@ -87,10 +86,10 @@ def test_what_a_killed_sync_began_is_completed_by_the_next(
     world: World, deployment: Deployment, databases: Databases, file: Path, part: int
 ) -> None:
     deployment.environment = {**deployment.environment, "BUGZILLA_BATCH_SIZE": "2"}
-    people = People(world, chance_of(f"sync {part}"))
+    bug_ids = world.propose(3)
     for step in steps(SYNC_STEPS, part):
-        for _ in range(3):
-            people.edit()
+        for bug_id in bug_ids:
+            world.edit(bug_id, summary=f"Step {step}", whiteboard=f"AcceptedBlocker {step}")
         truth = true_rows(world, databases)
         arm(file, step)
         program = ["tests.crashes.mortal", str(file), "bbconsumer.cli"]
