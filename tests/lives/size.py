@@ -9,4 +9,4 @@ from tests.long import IS_LONG
 
 _SEED = os.environ.get("BBCONSUMER_LIVES_SEED", "")
 
-SEEDS = [int(_SEED)] if _SEED else list(range(1, 101 if IS_LONG else 2))
+SEEDS = [int(_SEED)] if _SEED else list(range(1, 51 if IS_LONG else 2))
