@@ -31,17 +31,26 @@ from tests.services.server import find_free_port
 from tests.web.signed_in import settings_with_sign_in
 from web.sessions import Sessions
 
-# A little less than there are; the long form finds the last one by itself.
-CONSUMER_STEPS, SYNC_STEPS, WEB_STEPS = 20, 60, 20
-# So that several can be at work.
-PARTS = range(4 if IS_LONG else 1)
 
-pytestmark = pytest.mark.parametrize("part", PARTS)
+@dataclass(frozen=True)
+class Steps:
+    """At which steps to kill: every so many from the first on, until whoever asks ends that; in the short form one of
+    `count`, which is a little less than there are."""
+
+    count: int
+    first: int
+    distance: int
+
+    def __iter__(self) -> Iterator[int]:
+        if IS_LONG:
+            return itertools.count(self.first, self.distance)
+        return iter([chance_of(self.count).randint(1, self.count)])
 
 
-def steps(count: int, part: int) -> Iterator[int]:
-    """Those of a part, one after the other; the long form is ended by whoever asks."""
-    yield from itertools.count(part + 1, len(PARTS)) if IS_LONG else chance_of(count).sample(range(1, count + 1), 1)
+def at_steps(count: int, *, parts: int) -> pytest.MarkDecorator:
+    """Run a test with all steps, in so many parts in the long form: each must end within pytest's time for a test."""
+    firsts = range(1, (parts if IS_LONG else 1) + 1)
+    return pytest.mark.parametrize("steps", [pytest.param(Steps(count, n, parts), id=f"from-{n}") for n in firsts])
 
 
 @pytest.fixture
@@ -50,13 +59,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "last-step"
 
 
+@at_steps(20, parts=4)
 def test_what_a_killed_consumer_and_its_worker_had_in_hand_is_done_by_the_next(
-    site: Site, databases: Databases, file: Path, part: int
+    site: Site, databases: Databases, file: Path, steps: Steps
 ) -> None:
     (bug_id,) = site.world.propose()
     assert_all_is_stored_by_somebody(site, databases)
     survived = 0
-    for step in steps(CONSUMER_STEPS, part):
+    for step in steps:
         site.end_consumer()
         consumer = site.start_consumer(program=["tests.crashes.mortal", str(file), "bbconsumer.cli"])
         eventually(lambda: site.consumer_count() == 1)
@@ -82,12 +92,13 @@ def assert_all_is_stored_by_somebody(site: Site, databases: Databases) -> None:
     assert_all_is_stored(site, databases)
 
 
+@at_steps(60, parts=12)
 def test_what_a_killed_sync_began_is_completed_by_the_next(
-    world: World, deployment: Deployment, databases: Databases, file: Path, part: int
+    world: World, deployment: Deployment, databases: Databases, file: Path, steps: Steps
 ) -> None:
     deployment.environment = {**deployment.environment, "BUGZILLA_BATCH_SIZE": "2"}
     bug_ids = world.propose(3)
-    for step in steps(SYNC_STEPS, part):
+    for step in steps:
         for bug_id in bug_ids:
             world.edit(bug_id, summary=f"Step {step}", whiteboard=f"AcceptedBlocker {step}")
         truth = true_rows(world, databases)
@@ -129,10 +140,11 @@ def web(proposals: ProposalWorld, tmp_path: Path) -> Iterator[Web]:
         yield Web(settings, deployment, port)
 
 
+@at_steps(20, parts=4)
 def test_what_a_killed_web_was_told_to_propose_is_proposed_once(
-    proposals: ProposalWorld, web: Web, file: Path, part: int
+    proposals: ProposalWorld, web: Web, file: Path, steps: Steps
 ) -> None:
-    for step in steps(WEB_STEPS, part):
+    for step in steps:
         bug_id = proposals.bugs.create()
         form = form_about(bug_id)
         mortal = web.start("tests.crashes.mortal", str(file))
