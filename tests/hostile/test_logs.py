@@ -24,6 +24,8 @@ def _record(text: str, *, with_traceback: bool = False) -> logging.LogRecord:
         except ValueError:
             trouble = sys.exc_info()
     record = logging.LogRecord("web", logging.WARNING, __file__, 1, "%s cannot be served: %r", (text, text), trouble)
+    # All at the same time, whenever they are made.
+    record.created, record.msecs = 0.0, 0.0
     record.fields = {"path": text, "times": [text]}
     return record
 
