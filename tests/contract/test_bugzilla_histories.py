@@ -59,6 +59,7 @@ def test_changes_of_one_second_are_merged_and_still_explain_the_present(site: Si
         if len({entry.at for entry in history}) == 1:
             break
     else:
+        assert site.is_real, "no machine is so slow that the simulated server is"
         pytest.skip("the server is too slow to make three changes within a second")
     blocks = [entry for entry in history if entry.field == "blocks"]
     assert frozenset().union(*(parse_ids(entry.added) for entry in blocks)) == {tracker}
